@@ -26,9 +26,9 @@ def test_tables_are_known_by_their_headers() -> None:
 
 
 def test_a_look_alike_is_less_sure_and_waits() -> None:
-    found = guessed({"订单表": ["单号", "签单日期", "客户编号", "主办工号", "含税收入", "成本"]})["Deals"]
+    found = guessed({"订单表": ["单号", "签单日期", "客户编号", "主办工号", "合同收入", "成本"]})["Deals"]
     match = next(m for m in found.columns if m.key == "revenue")
-    assert match.header == "含税收入" and 0 < match.confidence < mapping.SURE
+    assert match.header == "合同收入" and 0 < match.confidence < mapping.SURE
     rows = {r["column"]: r for r in mapping.rows_of([found], "zh", confirm=True)}
     assert rows["收入"]["confirmed"] == "no" and rows["收入"]["note"] and rows["成本"]["confirmed"] == "yes"
 
@@ -53,10 +53,24 @@ def test_two_tables_that_could_be_ours_are_listed_and_not_taken() -> None:
     assert guessed({"订单2026": ORDERS, "订单2027": ORDERS}, use={"Deals": "订单2027"})["Deals"].theirs == "订单2027"
 
 
-def test_a_foreign_currency_is_never_taken_for_yuan() -> None:
-    headers = [h.replace("金额(万元)", "金额(美元)") for h in ORDERS]
+@pytest.mark.parametrize(
+    "header",
+    ["金额(美元)", "金额(含税)", "收入（含税）", "含税收入", "预计金额", "金额(含稅)", "Amount incl. VAT", "Forecast revenue"],
+)
+def test_what_is_foreign_includes_tax_or_is_planned_is_never_taken_for_revenue(header: str) -> None:
+    headers = [h.replace("金额(万元)", header) for h in ORDERS]
     found = guessed({"订单表": headers})["Deals"]
     assert [m.key for m in found.missing] == ["revenue"]
+
+
+@pytest.mark.parametrize("header", ["收入（含税）", "预计收入"])
+def test_nor_is_it_where_a_person_says_so(header: str) -> None:
+    """The mapping sheet is typed in: what can't be is said at its cell."""
+    rows = [["成交", "单号", "订单表", "合同号", "是", None], ["成交", "收入", "订单表", header, "是", None]]
+    held = hold(Grid(mapping.NAME, "对接", Ref(2, 1, 3, 6), [c.header.zh for c in mapping.SPEC.columns], rows, {}), mapping.SPEC)
+    link = mapping.adoption(held).links["Deals"]
+    found = mapping.link_problems(link, held, {"订单表": ["合同号", header]})
+    assert [p.text.zh for p in found if header in p.text.zh and p.row == 3]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -85,6 +99,11 @@ def deals(unit: str = "金额(万元)", value: object = 1.1, formulas: dict[tupl
         "original": "原单号",
     }
     return hold(mapping.translated(raw, schema.table("Deals"), columns, "zh"), schema.table("Deals"))
+
+
+@pytest.mark.parametrize("unit", ["金额(万元)", "金额/万元", "万元金额", "金额 单位:万元", "金额（萬元）"])
+def test_a_unit_is_read_wherever_the_header_has_it(unit: str) -> None:
+    assert deals(unit).rows[0]["revenue"] == 11_000.0
 
 
 def test_units_are_read_scaled_and_written_back_exactly() -> None:

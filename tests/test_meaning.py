@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import shlex
 import zipfile
 from decimal import Decimal
 
@@ -75,6 +76,34 @@ def refused(call, *args, **wishes):
 
 def notes(outcome):
     return " | ".join(note.en for note in outcome.notes)
+
+
+# ---- IDs that look alike
+
+ALIKE = {"hyphen": ("C-1", "C\u20111"), "dash": ("C-1", "C\u20131"), "Cyrillic": ("CA1", "C\u04101"), "Greek": ("O7", "\u039f7")}
+
+
+@pytest.mark.parametrize(("typed", "other"), [*ALIKE.values(), *(ALIKE[kind][::-1] for kind in ("dash", "Cyrillic", "Greek"))])
+def test_an_id_that_looks_like_one_of_the_plan_and_is_another_is_rejected_and_both_are_named(tmp_path, typed, other):
+    """In the plan or in the file, of customers, people and deals; what the plan has just so is it."""
+    code = max(typed + other).encode("unicode-escape").decode().upper()[2:]
+    known = Known(
+        {**KNOWN.rows, "Customers": [{"id": typed}], "Deals": [{"id": typed}], "People": [{"id": "P01"}, {"id": typed}]}, 2027
+    )
+
+    def of(ident, customer, person):
+        rows = [HEADERS.split(","), [ident, "2027-03-05", customer, person, "100", "50"]]
+        return importing.bring_in([files.RawRow(k, tuple(row)) for k, row in enumerate(rows, 1)], DEALS, known)
+
+    for row in ((other, "C9", "P01"), ("A1", other, "P01"), ("A1", "C9", other)):
+        found = of(*row)
+        assert not found.rows and [r.reason.en for r in found.refusals] == [importing.clash(sorted((typed, other))).en]
+    assert typed in found.refusals[0].reason.zh and other in found.refusals[0].reason.zh and code in found.refusals[0].reason.en
+    assert len(of("A1", typed, typed).rows) == 1
+    path = stored(tmp_path, f"{LINES}\nI1,2026-03-05,{other},1\n")
+    with pytest.raises(Refused) as caught:
+        read(path, DAY, [{"id": typed}])
+    assert code in caught.value.text.en and other in caught.value.text.en
 
 
 # ---- totals
@@ -358,6 +387,16 @@ def test_rows_that_are_no_sale_by_a_word_beside_them(header, word, way, tmp_path
     bought, report = lines(tmp_path, text)
     assert bought == {"C1": 100} and (report.refused, report.count("left")) == ((1, 0) if way == "asked" else (0, 1))
     assert lines(tmp_path, text, choices=stage.Choices(status={word: "take"}))[0] == {"C1": 130}
+
+
+@pytest.mark.parametrize("word", ["Customer Payment", "收款单（现金）", "收款单"])
+def test_a_remedy_is_one_as_a_command_line_takes_it(tmp_path, word):
+    """Run as it stands there, in quotes where it has blanks or brackets."""
+    text = f"{LINES},单据类型\nI1,2026-03-05,C1,100,销售单\nI2,2026-03-06,C1,30,{word}\n"
+    _, report = lines(tmp_path, text)
+    said = next(found.reason.en for found in report.findings())
+    way = shlex.split(said[said.index("--status") :])[1]
+    assert lines(tmp_path, text, choices=stage.Choices(status=dict([way.rsplit("=", 1)])))[0] == {"C1": 130}
 
 
 def test_a_status_nobody_understands_is_said_and_a_column_left_out_is_not_asked(tmp_path):
@@ -743,7 +782,7 @@ def test_any_text_has_a_meaning_or_none(text):
 # ---- other programs' files
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
-NAMES_OF = " ".join(f'xmlns:{name}="{_OASIS}:{name}:1.0"' for name in ("office", "table", "text"))
+NAMES_OF = " ".join(f'xmlns:{name}="{_OASIS}:{name}:1.0"' for name in ("office", "table", "text", "style"))
 
 
 def zipped(parts):
@@ -805,6 +844,20 @@ def test_a_number_of_an_ods_is_what_its_cell_shows(value, shown, yuan, tmp_path)
     row = f"<table:table-row>{''.join(map(ods_cell, ('I1', dt.date(2026, 3, 9), 'C1')))}{cell}</table:table-row>"
     purchases, _ = read(ods(tmp_path / "x.ods", LINES.split(","), extra=row), DAY)
     assert int(purchases.summary.total.sum()) == yuan * 100
+
+
+def test_a_comment_of_an_ods_is_no_part_of_its_cell_and_says_the_unit_and_a_sheet_nobody_sees_is_not_read(tmp_path):
+    """LibreOffice keeps a comment inside its cell, and says in a style that a sheet is hidden."""
+    noted = '<table:table-cell office:value-type="string"><office:annotation><text:p>单位：万元</text:p></office:annotation><text:p>金额</text:p></table:table-cell>'
+    row = "".join(map(ods_cell, ("I1", dt.date(2026, 3, 9), "C1", 1.5)))
+    head = "".join(map(ods_cell, LINES.split(",")[:3])) + noted
+    body = f"<table:table-row>{head}</table:table-row><table:table-row>{row}</table:table-row>"
+    hidden = '<style:style style:name="t2" style:family="table"><style:table-properties table:display="false"/></style:style>'
+    source = ods(tmp_path / "x.ods", extra=f'{body}</table:table><table:table table:name="旧" table:style-name="t2">{body}')
+    data = zipfile.ZipFile(source).read("content.xml").decode().replace("<office:body>", f"{hidden}<office:body>")
+    source.write_bytes(zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": data}))
+    purchases, report = read(source, DAY)
+    assert int(purchases.summary.total.sum()) == 1_500_000 and any("旧" in note.en for note in report.notes)
 
 
 def test_an_xlsx_with_backslashes_or_a_sheet_without_a_part_opens(tmp_path):
@@ -904,3 +957,21 @@ def test_months_across_are_read_when_a_person_says_so(tmp_path):
 def test_months_across_are_no_deals(tmp_path):
     text = "客户编号,主办工号,1月,2月,3月\nC1,P01,1,2,3\n"
     assert "refresh" in refused(deals, tmp_path, text).en and "refresh" in refused(deals, tmp_path, text, wide="month").en
+
+
+# ---- what is no gibberish
+
+SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕闫晏栾缪戚荀奚郗郜窦宓"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建国文斌宇浩凯健俊峰佳欣怡雪梅慧志鹏飞雨泽思远子涵晨曦婷淼鑫晟玥珂瑶琪晗昕煜烨瑾璇婕婧婉璐瑜睿旸懿"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_names_of_real_people_and_things_are_no_gibberish(tmp_path, encoding):
+    """Of names of three characters one in a hundred would be UTF-8 by chance: Ԭΰƽ is 袁伟平; M帽cap is no Müller."""
+    names = [
+        f"{SURNAMES[k % len(SURNAMES)]}{GIVEN[(7 * k) % len(GIVEN)]}{GIVEN[(31 * k + k // 97) % len(GIVEN)]}" for k in range(3000)
+    ]
+    things = ["U盘usb", "T恤polo", "M帽cap", "A款red", "袁伟平", "郑瑜旸", "郜睿旸"]
+    rows = [f"I{k},2026-03-05,C{k},1,{name}" for k, name in enumerate(names + things)]
+    bought, _ = lines(tmp_path, f"{LINES},备注\n" + "\n".join(rows), encoding)
+    assert sum(bought.values()) == len(rows)

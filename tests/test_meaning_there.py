@@ -91,6 +91,13 @@ def test_a_status_takes_its_rows_out_or_asks(tmp_path: Path, engine: str) -> Non
 
 
 @ENGINES
+def test_a_column_of_yes_or_nothing_is_asked_about_where_it_says_nothing(tmp_path: Path, engine: str) -> None:
+    source = stored(tmp_path, engine, [(*A, "Y"), (*B, None), ("I3", "2026-03-07", "C1", 4.0, "x", "")], {"审核标志": "text"})
+    bought, report = both(source)
+    assert bought == {"C1": 10} and report.refused == 2
+
+
+@ENGINES
 def test_flags_of_void_and_red_letters(tmp_path: Path, engine: str) -> None:
     rows = [(*A, "否", "蓝字"), (*B, "是", "蓝字"), ("I3", "2026-03-07", "C1", 4.0, "x", None, "红字")]
     assert both(stored(tmp_path, engine, rows, {"是否作废": "text", "红字": "text"}))[0] == {"C1": 6}

@@ -12,10 +12,11 @@ import csv
 import datetime as dt
 import functools
 import io
+import itertools
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +24,8 @@ from udfs.text import Text
 from udfs.values import ExcelError, serial_to_date
 from workbook_templates.answers import Refused, near
 from workbook_templates.cells import At, ErrorValue, column_letters
-from workbook_templates.intake import ods
+from workbook_templates.intake import asides, ods
+from workbook_templates.intake.asides import Asides
 from workbook_templates.intake.meaning.dress import dressed
 from workbook_templates.xlsx.package import Cell, Package, Sheet
 
@@ -33,7 +35,7 @@ __all__ = ["Delimited", "Raw", "RawRow", "Source", "blank", "delimited", "read"]
 Raw = str | float | bool | dt.date | ExcelError | None
 Score = Callable[[Sequence[Raw]], int]
 
-DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|，"
 LARGEST_FILE = 512 << 20
 _SNIFFED = 1 << 16
 _HEAD = 1 << 20
@@ -72,6 +74,7 @@ class Source:
     sheets: tuple[str, ...] = ()
     sheet: str = ""
     from_1904: bool = False  # day numbers count from 1904
+    asides: Asides = field(default_factory=Asides)  # what stands beside the cells: comments, page headers
     unseen: tuple[str, ...] = ()  # hidden sheets that hold anything: not read unless asked for by name
 
 
@@ -259,21 +262,32 @@ _MISREAD, _LOOKED_AT = 2, 1 << 18
 def _misread(text: str) -> tuple[str, str] | None:
     """Some text that is UTF-8 which a program read as something else and saved: what stands there, and what was meant; None for none.
 
-    Real Chinese or accented text is practically never valid UTF-8 when its bytes are read so; two pieces that are prove it.
+    Real accented text is practically never valid UTF-8 when its bytes are read so; two pieces that are prove it. Of Chinese names of three
+    characters one in some hundred is by chance, as letters that nobody writes (袁伟平 is Ԭΰƽ): what was meant must be Chinese itself, or the like.
     """
     found: dict[str, str] = {}
     for match in _ODD_RUN.finditer(text, 0, _LOOKED_AT):
         run = match[0]
-        for back in (_in_gb18030, _in_latin):
+        for back, proves in ((_in_gb18030, _is_chinese), (_in_latin, _is_other)):
             try:
                 meant = back(run).decode("utf-8")
             except UnicodeError:
                 continue
-            if any(c > "\x7f" for c in meant):
+            if proves(meant):
                 found.setdefault(run, meant)
         if len(found) >= _MISREAD or any(len(run) >= 3 * _MISREAD for run in found):
             return next(iter(found.items()))
     return None
+
+
+def _is_chinese(text: str) -> bool:
+    """Whether all that is no plain letter of a text is Chinese as people write it."""
+    odd = [c for c in text if c > "\x7f"]
+    return any("一" <= c <= "鿿" for c in odd) and all(map(_known_sign, odd))
+
+
+def _is_other(text: str) -> bool:
+    return not text.isascii()
 
 
 def _in_gb18030(text: str) -> bytes:
@@ -327,7 +341,7 @@ _FEW, _LEAST = 6, 0.3
 
 def _check_plausible(path: Path, text: str) -> None:
     """Nearly any bytes decode as GB18030: what comes out must be Chinese as people write it, not gibberish."""
-    if "\ufffd" in text or _PRIVATE.search(text) or _accented(text):
+    if "\ufffd" in text or _PRIVATE.search(text) or _accented(text) or _maybe_japanese(text):
         raise _refused(path, _no_encoding())
     seen = [c for c in text[: 1 << 20] if c > "\x7f"]
     han = {c for c in seen if "一" <= c <= "鿿"}
@@ -339,9 +353,24 @@ def _check_plausible(path: Path, text: str) -> None:
         raise _refused(path, _no_encoding())
 
 
+_KANA = re.compile("[\u3041-\u30fe]")
+
+
+def _maybe_japanese(text: str) -> bool:
+    """Whether there are kana in it and all of it is EUC-JP as well: kana are the same bytes in both, and no Chinese list has many."""
+    if sum(1 for _ in itertools.islice(_KANA.finditer(text), _FEW)) < _MISREAD:
+        return False
+    try:
+        text.encode("gb18030").decode("euc_jp")
+    except UnicodeError:
+        return False
+    return True
+
+
 def _accented(text: str) -> bool:
     """Whether a letter with an accent was read as a character: M黮ler."""
-    return any(match["han"] not in _EVERYDAY for match in _IN_LATIN.finditer(text[: 1 << 20]))
+    # Its second byte is the letter that came next: 盘 of U盘usb has none such.
+    return any(match["han"].encode("gb18030")[1] < 0x80 for match in _IN_LATIN.finditer(text[: 1 << 20]))
 
 
 @functools.lru_cache(maxsize=65536)
@@ -356,8 +385,8 @@ def _known_sign(character: str) -> bool:
 
 
 def _no_encoding() -> Text:
-    return Text("按 UTF-8 和 GB18030 读出来都是乱码：请用 --encoding 指明编码（如 big5、shift_jis、gb18030），或重新导出为 UTF-8。",
-                "read as UTF-8 and as GB18030 its text is gibberish: name the encoding with --encoding (big5, shift_jis, gb18030 …), or export it as "
+    return Text("按 UTF-8 和 GB18030 读出来都是乱码：请用 --encoding 指明编码（如 big5、shift_jis、euc_jp、gb18030），或重新导出为 UTF-8。",
+                "read as UTF-8 and as GB18030 its text is gibberish: name the encoding with --encoding (big5, shift_jis, euc_jp, gb18030 …), or export it as "
                 "UTF-8.")  # fmt: skip
 
 
@@ -424,7 +453,7 @@ def _check_text(path: Path, text: str) -> None:
                 f"line {line} holds a NUL, so it is no text file: export it as CSV or .xlsx.",
             ),
         )
-    if re.match(r"\s*<(!doctype|html|table|\?xml)", text[:200], re.IGNORECASE):
+    if re.match(r"\s*<(!doctype|html|head|meta|table|style|body|\?xml)", text[:200], re.IGNORECASE):
         raise _refused(
             path,
             Text(
@@ -502,6 +531,7 @@ def _workbook(path: Path, data: bytes, wanted: str | None) -> list[Source]:
             names,
             name,
             package.date1904,
+            asides.of_sheet(package, package.sheets[name]),
             unseen,
         )
         for name in chosen
@@ -520,16 +550,20 @@ def _visible(package: Package) -> list[str]:
     return [name for name, sheet in package.sheets.items() if sheet.state == "visible"] or list(package.sheets)
 
 
-def _open_document(path: Path, tables: dict[str, list[ods.OdsRow]], wanted: str | None) -> list[Source]:
+def _open_document(path: Path, tables: dict[str, ods.OdsSheet], wanted: str | None) -> list[Source]:
     names = tuple(tables)
-    chosen = [_chosen(path, names, wanted)] if wanted is not None else list(names)
+    visible = [name for name, sheet in tables.items() if not sheet.hidden] or list(names)
+    chosen = [_chosen(path, names, wanted)] if wanted is not None else visible
+    unseen = () if wanted is not None else tuple(n for n in names if n not in chosen and tables[n].rows)
     return [
         Source(
             path,
-            tuple(RawRow(row.line, tuple(row.cells), row.hidden, row.summed, row.merged) for row in tables[name]),
+            tuple(RawRow(row.line, tuple(row.cells), row.hidden, row.summed, row.merged) for row in tables[name].rows),
             Text("工作表“{s}”", "sheet “{s}”").format(s=name),
             names,
             name,
+            asides=Asides(asides.spoken(tables[name].comments)),
+            unseen=unseen,
         )
         for name in chosen
     ]

@@ -29,8 +29,9 @@ from workbook_templates.answers import Refused, meant, near
 from workbook_templates.intake import parsing
 from workbook_templates.intake.files import Raw, RawRow, Source, blank
 from workbook_templates.intake.meaning import headers, stage, units, wide, words
+from workbook_templates.intake.meaning.characters import simple
 from workbook_templates.intake.meaning.currencies import YUAN, currency
-from workbook_templates.intake.parsing import Bad, fold
+from workbook_templates.intake.parsing import Bad, fold, look
 from workbook_templates.tables import schema
 from workbook_templates.tables.policies import Policies
 from workbook_templates.tables.schema import Column, Row, TableSpec
@@ -139,6 +140,7 @@ class Layout:
     names: Mapping[str, int]  # column key → where the name behind its ID stands
     unused: tuple[str, ...]
     around: tuple[str, ...] = ()  # the texts above the headers
+    beside: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # by column, what comments on its header say of amounts
     dropped: frozenset[str] = frozenset()  # headers that a person left out
     above: tuple[Raw, ...] = ()  # the upper of two rows of headers
 
@@ -193,7 +195,7 @@ def _meaning(spec: TableSpec, header: str) -> tuple[str, float]:
     if not header or len(header) > 60:
         return "", 9
     # A unit after a slash is like one in brackets; what a header says of tax is no part of its name.
-    header = headers.simplified(header)
+    header = simple(header)
     bare = units.bare(header)
     for rank, column in _named(spec, header, bare):
         if column.kind not in parsing.MONEY or spec.name not in stage.TAXABLE:
@@ -296,6 +298,8 @@ def layout(
                 f"Columns found: {_listed(found_headers)}",
             )
         )
+    if len(only_one := [header for header in found_headers if header]) == 1:
+        _refuse_unparted(spec, only_one[0])
     body = rows[at + 1 : at + 1 + _SAMPLED]
     chosen |= {header: key for header in found_headers if header and (key := renamed(header)) is not None}
     try:
@@ -303,16 +307,37 @@ def layout(
     except NotItsColumns as refused:
         raise _across_in_two_rows(rows, top, spec) or refused from refused
     used = {place.index for place in places.values()} | set(names.values())
+    around = (*_around(rows[:top]), *_stated(found_headers, used, body))
     unused = tuple(h for i, h in enumerate(found_headers) if h and i not in used)
     dropped = frozenset(header for header, key in chosen.items() if not key)
     found = Layout(
-        rows[at].line, at, found_headers, places, names, unused, _around(rows[:top]), dropped, rows[top].cells if top < at else ()
+        rows[at].line,
+        at,
+        found_headers,
+        places,
+        names,
+        unused,
+        around,
+        dropped=dropped,
+        above=rows[top].cells if top < at else (),
     )
     try:
         _require(spec, found, body, only)
     except NotItsColumns as refused:
         raise _across_in_two_rows(rows, top, spec) or refused from refused
     return found
+
+
+def _refuse_unparted(spec: TableSpec, header: str) -> None:
+    """Several of our columns in one cell: nothing that parts columns stands between them."""
+    keys = {key: part for part in re.split(r"[\s、/]+", header) if (key := _meaning(spec, part)[0])}
+    named = list(keys.values())
+    if len(named) > 1 and not _meaning(spec, header)[0]:
+        zh, en = joined(named, most=3)
+        raise Refused(
+            Text(f"各列没有分开（{zh} 在同一格）：请导出为 .xlsx，或用逗号、制表符分隔的 CSV。",
+                 f"the columns are not parted ({en} stand in one cell): export it as .xlsx, or as CSV with commas or tabs.")
+        )  # fmt: skip
 
 
 def _across_in_two_rows(rows: Sequence[RawRow], at: int, spec: TableSpec) -> Refused | None:
@@ -343,8 +368,36 @@ def repeats_headings(spec: TableSpec, found: Layout, header: Sequence[Raw], cell
     return first and len(figures) > 1 and not any(re.search(r"\d", text) for text in filled if text is not None)
 
 
+def with_asides(found: Layout, source: Source, wide: bool = False) -> Layout:
+    """A layout with what the sheet's name, its comments and its printed margins say: of one column where a comment stands on its header,
+    else of all amounts. ``wide``: the months of one amount were turned into rows, so that it is of that."""
+    heads = {found.line, found.line - bool(found.above)}
+    own: dict[int, tuple[str, ...]] = {}
+    above = []
+    for line, index, text in source.asides.comments:
+        if line in heads and not wide:
+            own[index] = (*own.get(index, ()), text)
+        elif line <= found.line:
+            above.append(text)
+    around = (*found.around, *above, *source.asides.printed, *units.of_sheet(source.sheet))
+    return replace(found, around=around, beside=own)
+
+
 _SAMPLED = 60
 Read = TypeVar("Read")
+
+
+def that_count(sources: Sequence[Source]) -> tuple[Sequence[Source], list[Text]]:
+    """The sheets of a workbook but those whose names say that their rows don't count, beside others: 作废, 草稿, Cancelled."""
+    out = [source for source in sources if words.is_set_aside(source.sheet)]
+    if not out or len(out) == len(sources):
+        return sources, []
+    notes = [
+        Text(f"工作表“{s.sheet}”从名称看是不计的，没有读；要读请加 {stage.option('--sheet', s.sheet)}",
+             f"the sheet “{s.sheet}” is one of rows that don't count, by its name, and was not read; {stage.option('--sheet', s.sheet)} reads it")
+        for s in out
+    ]  # fmt: skip
+    return [source for source in sources if source not in out], notes
 
 
 def of_one_shape(
@@ -381,6 +434,27 @@ def _around(rows: Sequence[RawRow]) -> tuple[str, ...]:
     )
 
 
+def _stated(found: Sequence[str], used: Collection[int], rows: Sequence[RawRow]) -> list[str]:
+    """What cells beside the list say of all amounts: headers over nothing (单位：万元), cells right of the last header."""
+    free = [i for i, header in enumerate(found) if i not in used and header and units.is_statement(header)]
+    empty = [i for i in free if all(i >= len(row.cells) or blank(row.cells[i]) for row in rows[:_SAMPLED])]
+    beyond = (c for row in rows[:_SAMPLED] for c in row.cells[len(found) :] if isinstance(c, str) and units.is_statement(c))
+    return [*(found[i] for i in empty), *dict.fromkeys(beyond)]
+
+
+def within(rows: Sequence[RawRow], found: Layout) -> Sequence[RawRow]:
+    """The rows without what stands right of the last header and speaks of all amounts."""
+    width = len(found.headers)
+
+    def cut(row: RawRow) -> RawRow:
+        beyond = [c for c in row.cells[width:] if not blank(c)]
+        return row._replace(cells=row.cells[:width]) if beyond and all(c in found.around for c in beyond) else row
+
+    if not any(len(row.cells) > width for row in rows[found.at + 1 :][:_SAMPLED]):
+        return rows
+    return [*rows[: found.at + 1], *map(cut, rows[found.at + 1 :])]
+
+
 def _with_units(heads: Sequence[Raw], below: Sequence[Raw]) -> tuple[Raw, ...] | None:
     """Headers with the units that stand in a row of their own below them; None where that row is none of units."""
     filled = [cell for cell in below if not blank(cell)]
@@ -388,6 +462,8 @@ def _with_units(heads: Sequence[Raw], below: Sequence[Raw]) -> tuple[Raw, ...] |
         return None
     if any(not blank(unit) and blank(head) for head, unit in zip(heads, below, strict=False)):
         return None  # the second row of headers in groups
+    if len(filled) == 1 and units.is_statement(str(filled[0])):
+        return None  # a line of its own, which speaks of all amounts
     said = [units.says(str(c).strip(" ()（）[]"), False) if not blank(c) else units.SILENT for c in below]
     if not any(one.scale is not None or one.currency or one.unknown or one.tax for one in said):
         return None
@@ -473,8 +549,14 @@ def _places(
     """
     meant: dict[str, list[Place]] = defaultdict(list)
     for index, header in enumerate(found):
+        cells = [row.cells[index] for row in body if index < len(row.cells)]
         key, rank = (chosen[header], -1) if header in chosen else _meaning(spec, header)
-        if key and (rank != DICTIONARY or _fits(spec[key], [row.cells[index] for row in body if index < len(row.cells)])):
+        if rank >= 0 and key and spec[key].by_program and not _worded(spec[key], cells):
+            key, rank = (
+                headers.column_of(spec.name, simple(header)),
+                DICTIONARY,
+            )  # what others call so is none of the program's figures
+        if key and (rank != DICTIONARY or _fits(spec[key], cells)):
             meant[key].append(Place(index, header, rank))
     places: dict[str, Place] = {}
     names: dict[str, int] = {}
@@ -488,6 +570,12 @@ def _places(
         if named:
             names[key] = named[0]
     return places, names
+
+
+def _worded(column: Column, cells: Sequence[Raw]) -> bool:
+    """Whether all the first cells of a column of choices are among them; another kind of column has none."""
+    codes = {word.code for word in column.words}
+    return not codes or all(blank(cell) or column.code(str(cell).strip()) in codes for cell in cells)
 
 
 def _is_name(column: Column, place: Place) -> bool:
@@ -507,13 +595,16 @@ def _fits(column: Column, cells: Sequence[Raw]) -> bool:
 
 def _two_columns(column: Column, one: str, other: str) -> tuple[Text, Text]:
     both = Text(f"“{one}”和“{other}”两列都是“{column.header.zh}”", f"“{one}” and “{other}” both mean “{column.header.en}”")
+    if one == other:  # an option names a header: it would leave out both
+        twice = Text(f"有两列都叫“{one}”", f"two columns are called “{one}”")
+        return twice, Text("：请在文件中删去一列，或给一列改名。", ": delete one of them in the file, or rename it.")
     return both, Text(f'：用 --map "{other}=" 去掉一列，或改列名。', f': leave one out with --map "{other}=", or rename it.')
 
 
 def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: frozenset[str] = frozenset()) -> None:
     given = set(found.places)
     if only:
-        missing = [c for c in spec.inputs if c.key in only and c.key not in given]
+        missing = [c for c in spec.inputs if c.key in only and c.key not in given and not given & rules_of(spec).instead(c.key)]
     else:
         missing = [c for c in spec.inputs if c.needed and c.key not in given and not given & rules_of(spec).instead(c.key)]
     if not missing:
@@ -547,6 +638,9 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
         if taxed:
             found_text += Text(f"。“{taxed[0]}”含税，不能直接当不含税金额：用 --map 指定它并加 --tax 13%（实际税率），或改导不含税列",
                                f". “{taxed[0]}” includes tax: name it with --map together with --tax 13% (your tax rate), or export the amount excluding tax")  # fmt: skip
+        elif vague := [h for h in found.unused if headers.weak(h) and any(c.key == stage.MAIN.get(spec.name) for c in missing)]:
+            found_text += Text(f"。“{vague[0]}”没写含税与否：不含税就用 --map 指定它，含税再加 --tax 13%（实际税率）",
+                               f". “{vague[0]}” doesn't say whether tax is in it: name it with --map if it is net, together with --tax 13% (your rate) if not")  # fmt: skip
     planned = [h for h in found.unused if units.planned(h)] if any(c.kind in parsing.MONEY for c in missing) else []
     if planned:
         found_text += Text(
@@ -574,6 +668,9 @@ def fitting(rows: Sequence[RawRow], specs: Iterable[TableSpec], known: Collectio
     return found[most] if most > len(known) else []
 
 
+_OF_WHOM = frozenset({"Customers", "People", "Dealers"})  # whose own number is that of a person or a firm
+
+
 def _offered(spec: TableSpec, column: Column, found: Layout, body: Sequence[RawRow], taken: set[str]) -> str:
     """A header that may be the column, by its words and by its values: what would do harm is never offered."""
     named = [n for n in (column.header.zh, *column.aliases) if len(n) >= 2 and not n.isascii()]
@@ -584,12 +681,14 @@ def _offered(spec: TableSpec, column: Column, found: Layout, body: Sequence[RawR
         return (
             header not in taken
             and headers.may_be(column.kind, column.refers, header)
+            and not (column.kind == "id" and not column.refers and spec.name not in _OF_WHOM and headers.is_whose(header))
             and not (spec.name in stage.TAXABLE and column.kind in parsing.MONEY and units.tax_of(header) == units.GROSS)
-            and not (column.key == stage.MAIN.get(spec.name) and headers.is_received(header))
+            and not (column.key == stage.MAIN.get(spec.name) and (headers.is_received(header) or headers.weak(header)))
             and not words.flag_of(header)
             and not words.role_of(header)
             and any(not blank(cell) for cell in cells)
             and _fits(column, cells)
+            and (not column.words or column.open_words or any(_worded(column, [cell]) for cell in cells if not blank(cell)))
         )
 
     def says(header: str) -> bool:
@@ -657,7 +756,7 @@ class ImportRules:
     """What is particular to a Table where its columns don't say it; a module of ``intake.rules`` named like the Table has it.
 
     ``stands_in``: for a required column those that a file may give instead. ``before`` looks at all rows as read, ``row`` at each of
-    them, ``look`` at all that are left once names became IDs; they may refuse and note. ``newcomer`` makes the row of an ID
+    them, ``named`` at each once names became IDs, ``look`` at all new ones that are left then; they may refuse and note. ``newcomer`` makes the row of an ID
     nobody entered. ``words``: what cells of a column may say in a file besides its own words, as a code of its.
     """
 
@@ -665,6 +764,7 @@ class ImportRules:
     row: Callable[[Import, Candidate], None] = lambda run, candidate: None
     before: Callable[[Import, list[Candidate]], None] = lambda run, candidates: None
     words: Mapping[str, Callable[[TableSpec, str], str | None]] = field(default_factory=dict)
+    named: Callable[[Import, Candidate], None] = lambda run, candidate: None
     look: Callable[[Import, list[Candidate]], list[Candidate]] = lambda run, candidates: candidates
     newcomer: Callable[[str, str, int | None], Row] = _newcomer
     notes: Mapping[str, Text] = field(default_factory=dict)
@@ -723,11 +823,13 @@ class Import:
             source = self._long(source)
             try:
                 found = layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known)
-                found = replace(found, around=(*found.around, *units.of_sheet(source.sheet)))
-                return Incoming(replace(source, rows=tuple(grouped(source.rows, found.at))), found, begins)
+                found = with_asides(found, source, bool(self.wishes.wide))
+                return Incoming(replace(source, rows=tuple(within(grouped(source.rows, found.at), found))), found, begins)
             except Refused as refused:
                 raise self._people_across(source) or refused from refused
 
+        sources, aside = that_count(sources)
+        self.outcome.notes += aside
         pages, others = of_one_shape(sources, page, lambda page: page.layout)
         if len(pages) > 1:
             names = [page.name for page in pages]
@@ -774,8 +876,11 @@ class Import:
         for candidate in candidates:
             if candidate.line not in self.bad:
                 self.rules.row(self, candidate)
-        candidates = self._resolved(c for c in candidates if c.line not in self.bad)
-        candidates = self._unique(candidates)
+        # Names are IDs before rows are compared with the plan's: a manager by name is the same manager, and corrects no other.
+        candidates = self._referring(self._resolved(c for c in candidates if c.line not in self.bad))
+        for candidate in candidates:
+            self.rules.named(self, candidate)
+        candidates = self._unique(c for c in candidates if c.line not in self.bad)
         candidates = self._referring(candidates)
         self._finish(self._referring(self.rules.look(self, candidates)))  # looking may refuse what others refer to
         return self.outcome
@@ -787,10 +892,15 @@ class Import:
             there = plan.get(self._key(candidate.row))
             if there is not None:
                 for column in self.spec.inputs:
-                    if candidate.row.get(column.key) is None:
+                    from_others = column.key in self.wishes.update and self._stood_in(candidate, column.key)
+                    if candidate.row.get(column.key) is None and not from_others:
                         candidate.row[column.key] = there.get(column.key)
             elif candidate.line not in self.bad and not self._whole_row(candidate):
                 self.refuse(candidate, self.spec.key[0], _NOT_THERE)
+
+    def _stood_in(self, candidate: Candidate, key: str) -> bool:
+        """Whether a row gives what stands in for a column: its margin rate for its cost."""
+        return any(candidate.row.get(other) is not None for other in self.rules.instead(key))
 
     def refuse(self, candidate: Candidate, key: str, reason: Text) -> None:
         """Note why a row is not taken."""
@@ -919,7 +1029,8 @@ class Import:
         self, page: Incoming, column: Column, place: Place, habit: parsing.Habit, below: Sequence[str]
     ) -> Callable[[Raw, tuple[Raw, ...]], Any]:
         """How a column of money is read: its unit, currency and tax, as far as header, titles, formats and other columns say."""
-        titles = (*page.layout.around, *below) if column.unit or self.spec.name in stage.TAXABLE else page.layout.around
+        own = page.layout.beside.get(place.index, ())
+        titles = (*own, *page.layout.around, *(below if column.unit or self.spec.name in stage.TAXABLE else ()))
         amount = stage.amount_of(
             self.spec,
             column.key,
@@ -939,7 +1050,7 @@ class Import:
             )
         page.deciding |= amount.beside
         header_rate = Decimal(1) if amount.currency == YUAN else self.wishes.rates[amount.currency]
-        said_yuan = units.of_header(place.header).currency == YUAN and page.currency >= 0 and "本" in place.header
+        said_yuan = page.currency >= 0 and units.in_own_money(place.header)
         plain = amount == stage.Amount(notes=amount.notes) and page.currency < 0
 
         def parse(raw: Raw, row: tuple[Raw, ...]) -> float:
@@ -955,6 +1066,11 @@ class Import:
 
         return parse
 
+    def _days(self, page: Incoming) -> list[Raw]:
+        """The first cells of the columns of days."""
+        places = [place.index for key, place in page.layout.places.items() if self.spec[key].kind in ("date", "time")]
+        return [row.cells[index] for row in page.body[:_SAMPLED] for index in places if index < len(row.cells)]
+
     def _habit(self, page: Incoming, column: Column, place: Place, cells: Sequence[Raw]) -> parsing.Habit:
         unit = parsing.unit_of(place.header)
         comma = False
@@ -963,6 +1079,8 @@ class Import:
             if told is None:
                 raise Refused(parsing.two_styles(place.header))
             comma = told
+            if not comma and column.kind in parsing.MONEY and (doubtful := parsing.doubtful_thousands(cells, self._days(page))):
+                raise Refused(parsing.two_meanings(place.header, doubtful))
             if comma:
                 self.outcome.notes.append(
                     Text(
@@ -1100,7 +1218,8 @@ class Import:
     # ---- IDs that differ, and that Excel takes for one
 
     def _alike_but_distinct(self, candidates: list[Candidate]) -> list[Candidate]:
-        """Refuse IDs that differ in case or width only: two things, which no lookup of Excel can tell apart."""
+        """Refuse IDs that differ in case or width only, or in characters that look alike: two things, which no lookup of Excel, or no
+        reader, can tell apart."""
         keys = [
             key
             for key in (*self.spec.key[:1], *(c.key for c in self.spec.inputs if c.refers and c.kind == "id"))
@@ -1113,10 +1232,12 @@ class Import:
             for candidate in candidates:
                 value = candidate.row.get(key)
                 if value is not None:
-                    written[fold(value)].setdefault(self._as_written(candidate, key), candidate.line)
+                    written[look(value)].setdefault(self._as_written(candidate, key), candidate.line)
+                    if other := self._in_plan(key).like(value):
+                        written[look(value)].setdefault(other, candidate.line)
             clashes = {folded: ways for folded, ways in written.items() if len(ways) > 1 and not self._one_to_the_plan(key, ways)}
             for candidate in candidates:
-                ways = clashes.get(fold(candidate.row[key])) if candidate.row.get(key) is not None else None
+                ways = clashes.get(look(candidate.row[key])) if candidate.row.get(key) is not None else None
                 if ways:
                     self.refuse(candidate, key, clash(sorted(ways)))
         return candidates
@@ -1125,6 +1246,13 @@ class Import:
         place = candidate.page.layout.places[key]
         cell = candidate.cells[place.index]
         return as_written(cell) if isinstance(cell, str) else str(candidate.row[key])
+
+    def _in_plan(self, key: str) -> Directory:
+        """The IDs of the plan that a column names: those of another Table, or the rows' own."""
+        owner = self.spec[key].refers.partition(".")[0] or self.spec.name
+        if owner not in self.directories:
+            self.directories[owner] = Directory(self.known.rows.get(owner, ()), key)
+        return self.directories[owner]
 
     def _one_to_the_plan(self, key: str, ways: Iterable[str]) -> bool:
         """Whether all are people's ways of typing one ID of the plan."""
@@ -1142,11 +1270,27 @@ class Import:
         for candidate in candidates:
             if candidate.row.get(key) is not None:
                 groups[fold(candidate.row[key])].append(candidate)
+        several = [group for group in groups.values() if len(group) > 1 and self._are_lines(group)]
         gone: set[int] = set()
-        for group in groups.values():
-            if len(group) > 1 and self._are_lines(group):
-                gone |= self._summed(group)
+        if repeated := self._of_whole_orders(several):
+            for candidate in itertools.chain.from_iterable(several):
+                self.refuse(candidate, stage.MAIN[self.spec.name], repeated)
+            return candidates
+        for group in several:
+            gone |= self._summed(group)
         return [c for c in candidates if c.line not in gone]
+
+    def _of_whole_orders(self, several: Sequence[Sequence[Candidate]]) -> Text | None:
+        """Why nothing can be added up: all lines of each order carry one amount, which may be the order's."""
+        main = stage.MAIN.get(self.spec.name, "")
+        place = self.places.get(main)
+        if not several or place is None or not stage.may_be_of_order(place.header, self.layout.unused):
+            return None
+        for group in several:
+            amounts = {candidate.row.get(main) for candidate in group}
+            if len(amounts) > 1 or amounts & {None, 0.0} or any(c.goes_on for c in group) or not self._told_apart(group):
+                return None
+        return stage.repeated_amount(place.header)
 
     def _are_lines(self, group: Sequence[Candidate]) -> bool:
         """Whether rows of one number are lines: they go on from above, or differ in what tells lines apart."""
@@ -1375,7 +1519,7 @@ class Import:
         column = self.spec[key]
         old, new = _said(there.get(key)), _said(candidate.row.get(key))
         hint = (
-            Text(f"，或加 --update {column.header.zh}", f", or add --update {column.header.en}")
+            Text(f"，或加 {stage.option('--update', column.header.zh)}", f", or add {stage.option('--update', column.header.en)}")
             if self.spec.key
             else Text("", "")
         )
@@ -1494,6 +1638,7 @@ class Directory:
         self.ids: dict[str, str] = {}
         self.names: dict[str, list[str]] = defaultdict(list)
         self._guesses: dict[str, Text] = {}
+        self._looks: dict[str, str] | None = None
         for row in rows:
             if row.get(key) is None:
                 continue
@@ -1514,6 +1659,14 @@ class Directory:
         """Whether a value is an ID of the plan, typed in another case at most; IDs that mix cases mean them."""
         ident = self.ids.get(fold(value))
         return ident is not None and (ident == value or not (mixed(ident) and mixed(value)))
+
+    def like(self, value: str) -> str:
+        """The ID of the plan that looks like a value and is another; "" for none."""
+        if fold(value) in self.ids:
+            return ""
+        if self._looks is None:
+            self._looks = {look(ident): ident for ident in self.ids.values()}
+        return self._looks.get(look(value), "")
 
     def find(self, value: str) -> list[str]:
         """The IDs a value means: an ID, or else everything of that name."""
@@ -1544,8 +1697,13 @@ def as_written(cell: str) -> str:
 
 
 def clash(ways: Sequence[str]) -> Text:
-    """Why IDs that differ in case or width only are refused, both named."""
+    """Why IDs that differ in case or width only, or in a character that looks like another, are refused, both named."""
     shown = joined((f"“{way}”" for way in ways), most=4, unit="种")
+    odd = parsing.odd_one(ways)
+    if odd and len({fold(unicodedata.normalize("NFKC", way)) for way in ways}) > 1:
+        code = f"U+{ord(odd):04X}"
+        return Text(f"{shown.zh} 看着一样，其中“{odd}”({code})是另一个字符：若是同一个请统一写法，否则改号",
+                    f"{shown.en} look the same, but “{odd}” ({code}) is another character: write them alike if they are one, else change one")  # fmt: skip
     width = len({way.casefold() for way in ways}) > 1
     zh, en = ("全角半角", "width") if width else ("大小写", "upper and lower case")
     return Text(f"{shown.zh} 仅{zh}不同，Excel 分不清：若是同一个请统一写法，否则改号",

@@ -19,6 +19,8 @@ from udfs.text import Text, joined
 from workbook_templates.answers import Problem, Refused, near
 from workbook_templates.cells import At, Value
 from workbook_templates.intake import parsing
+from workbook_templates.intake.meaning import stage, units
+from workbook_templates.intake.meaning.currencies import YUAN
 from workbook_templates.tables import schema
 from workbook_templates.tables.grids import Adopted, Grid, Held, typed
 from workbook_templates.tables.schema import YES_NO, Column, Row, TableSpec
@@ -109,7 +111,7 @@ def _likeness(one: str, other: str) -> float:
 def matches(spec: TableSpec, headers: Sequence[str], chosen: Mapping[str, str] | None = None) -> tuple[Match, ...]:
     """Every column of ours against their headers; ``chosen`` are a person's own decisions (column key → header)."""
     chosen = chosen or {}
-    scores = {c.key: {h: s for h in headers if (s := _weight(c, h))} for c in spec.columns}
+    scores = {c.key: {h: s for h in headers if (s := _weight(spec, c, h))} for c in spec.columns}
     best_of: dict[str, float] = defaultdict(float)  # what a header is, at best
     for found in scores.values():
         for header, score in found.items():
@@ -124,10 +126,27 @@ def matches(spec: TableSpec, headers: Sequence[str], chosen: Mapping[str, str] |
     return _unshared(out)
 
 
-def _weight(column: Column, header: str) -> float:
-    """A column in a foreign currency is never taken for money in yuan."""
-    foreign = column.kind in parsing.MONEY and parsing.money_scale(parsing.unit_of(header)) is None
-    return 0.0 if foreign else confidence(column, header)
+def _weight(spec: TableSpec, column: Column, header: str) -> float:
+    """What is no money in yuan net of tax, or is only planned, is never taken for revenue or cost."""
+    wrong = column.kind in parsing.MONEY and (_is_foreign(header) or _means_other(spec, column, header) is not None)
+    return 0.0 if wrong else confidence(column, header)
+
+
+def _is_foreign(header: str) -> bool:
+    return units.of_header(header).currency not in ("", YUAN)
+
+
+def _means_other(spec: TableSpec, column: Column, header: str) -> Text | None:
+    """Why an amount of theirs is none of ours, whatever its name: it includes tax, or it is a forecast."""
+    if column.key not in stage.TAXABLE.get(spec.name, ()):
+        return None
+    if units.tax_of(header) == units.GROSS:
+        return Text(f"“{header}”含税，计划只计不含税：请在您的表中加一列不含税金额，并在此对应",
+                    f"“{header}” includes tax, the plan counts net of it: add a column without tax to your Table and map that")  # fmt: skip
+    if column.key == stage.MAIN[spec.name] and units.planned(header):
+        return Text(f"“{header}”是预测、计划或报价，不算收入：请对应签单金额的列",
+                    f"“{header}” is a forecast, plan or quote, not revenue: map the amount that was signed")  # fmt: skip
+    return None
 
 
 def _best(column: Column, scores: Mapping[str, float], headers: Sequence[str]) -> Match:
@@ -361,6 +380,8 @@ def link_problems(link: Link, mapped: Held, tables: Mapping[str, Sequence[str]])
                                                                    f"the workbook has no Table “{link.theirs}”: renamed or "
                                                                    "deleted?"), link.theirs, tables))]  # fmt: skip
     for key, header in link.columns.items():
+        if (why := _means_other(spec, spec[key], header)) is not None:
+            found.append(Problem(mapped.grid.sheet, *mapped.at(link.lines[key], "header"), why))
         count = headers.count(header)
         if count != 1:
             found.append(Problem(mapped.grid.sheet, *mapped.at(link.lines[key], "header"), _column_gone(link.theirs, header, count, headers)))  # fmt: skip
@@ -454,17 +475,19 @@ def by_own_name(raw: Grid, spec: TableSpec) -> Grid:
 
 
 def _scale(raw: Grid, index: int, column: Column) -> Decimal:
-    unit = parsing.unit_of(raw.headers[index])
     if column.kind in parsing.MONEY:
-        scale = parsing.money_scale(unit)
-        if scale is None:
+        said = units.of_header(raw.headers[index])
+        if said.unknown:
+            raise Refused(stage.unknown_unit(raw.headers[index]))
+        if _is_foreign(raw.headers[index]):
             raise Refused(
                 Text(
                     f"列“{raw.headers[index]}”是外币：计划以人民币元计，请先换算。",
                     f"the column “{raw.headers[index]}” is in a foreign currency: the plan counts in yuan, convert it first.",
                 )
             )
-        return scale
+        return said.scale or Decimal(1)
+    unit = parsing.unit_of(raw.headers[index])
     return parsing.percent_habit(unit, [line[index] for line in raw.cells]) if column.kind == "rate" else Decimal(1)
 
 

@@ -20,7 +20,7 @@ from workbook_templates.xlsx.archive import Archive
 from workbook_templates.xlsx.markup import parse
 
 _NS = {"office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0", "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
-       "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0"}  # fmt: skip
+       "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0", "style": "urn:oasis:names:tc:opendocument:xmlns:style:1.0"}  # fmt: skip
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _MAX_ROWS, _MAX_COLUMNS = 1 << 20, 1 << 14
 
@@ -39,7 +39,15 @@ NUMBERS = Text("是 Numbers 表格：请在 Numbers 中导出为 Excel（.xlsx�
                "it is a Numbers spreadsheet: export it to Excel (.xlsx) or CSV in Numbers.")  # fmt: skip
 
 
-def sheets(data: bytes, path: Path) -> dict[str, list[OdsRow]] | None:
+class OdsSheet(NamedTuple):
+    """One sheet: its rows, the comments on its cells by line and column (from 0), and whether nobody sees it."""
+
+    rows: list[OdsRow]
+    comments: list[tuple[int, int, str]]
+    hidden: bool
+
+
+def sheets(data: bytes, path: Path) -> dict[str, OdsSheet] | None:
     """The sheets of an .ods, by name; None where a zip is none. Another program's zip is named."""
     archive = Archive(data, path.name)
     if any(part.startswith("Index/") or part.endswith(".iwa") for part in archive.infos):
@@ -49,28 +57,46 @@ def sheets(data: bytes, path: Path) -> dict[str, list[OdsRow]] | None:
     if archive.find("content.xml") is None:
         raise Refused(Text(f"“{path.name}”没有 content.xml，文件已损坏。", f"“{path.name}” holds no content.xml: it is damaged."))
     root = parse(archive.read("content.xml"), "content.xml")
-    found = {}
-    for table in root.iter(_tag("table", "table")):
-        found[table.get(_tag("table", "name"), "")] = _rows(table)
-    return found
+    unseen = {
+        style.get(_tag("style", "name"))
+        for style in root.iter(_tag("style", "style"))
+        if any(p.get(_tag("table", "display")) == "false" for p in style.iter(_tag("style", "table-properties")))
+    }
+    return {
+        table.get(_tag("table", "name"), ""): OdsSheet(*_rows(table), table.get(_tag("table", "style-name")) in unseen)
+        for table in root.iter(_tag("table", "table"))
+    }
 
 
 def _tag(space: str, name: str) -> str:
     return f"{{{_NS[space]}}}{name}"
 
 
-def _rows(table: Any) -> list[OdsRow]:
+def _rows(table: Any) -> tuple[list[OdsRow], list[tuple[int, int, str]]]:
     rows: list[OdsRow] = []
+    comments: list[tuple[int, int, str]] = []
     line = 0
     going: dict[int, tuple[int, Any]] = {}  # column → rows left of a merged cell, and its value
     for node in table.iter(_tag("table", "table-row")):
         times = int(node.get(_tag("table", "number-rows-repeated"), "1"))
         cells, summed, merged = _cells(node, going)
+        comments += [(line + 1, column, text) for column, text in _comments(node)]
         hidden = node.get(_tag("table", "visibility"), "visible") != "visible"
         if any(cell is not None for k, cell in enumerate(cells) if k not in merged):
             rows += [OdsRow(line + n + 1, cells, hidden, summed, frozenset(merged)) for n in range(min(times, _MAX_ROWS - line))]
         line += times
-    return rows
+    return rows, comments
+
+
+def _comments(row: Any) -> list[tuple[int, str]]:
+    found = []
+    column = 0
+    for node in row:
+        said = node.find(_tag("office", "annotation"))
+        if said is not None:
+            found.append((column, "\n".join("".join(p.itertext()) for p in said.iter(_tag("text", "p")))))
+        column += int(node.get(_tag("table", "number-columns-repeated"), "1"))
+    return found
 
 
 def _cells(row: Any, going: dict[int, tuple[int, Any]]) -> tuple[list[Any], bool, set[int]]:
@@ -104,7 +130,7 @@ def _cells(row: Any, going: dict[int, tuple[int, Any]]) -> tuple[list[Any], bool
 
 def _value(node: Any) -> Any:
     kind = node.get(_tag("office", "value-type"))
-    text = "\n".join("".join(p.itertext()) for p in node.iter(_tag("text", "p")))
+    text = "\n".join("".join(p.itertext()) for p in node.findall(_tag("text", "p")))  # not those of a comment within it
     if kind in ("float", "percentage", "currency"):
         return _as_shown(float(node.get(_tag("office", "value"), "nan")), text, node.get(_tag("office", "currency"), ""))
     if kind == "date":

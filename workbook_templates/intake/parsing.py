@@ -7,6 +7,7 @@ mean two things (03/04/2027, a dollar sign, an ID that Excel has shortened to 1.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 import re
 import unicodedata
@@ -33,9 +34,12 @@ MONEY = frozenset({"money", "fen"})
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _SHORTENED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 _YUAN = re.compile(r"^(?:rmb|cny|人民币)|(?:元整?|圆整?|rmb|cny|yuan|人民币)$", re.IGNORECASE)
+_IN_YUAN = re.compile(r"(?:元|圆|yuan)整?[)）]?$", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"(?<=\d)['’](?=\d{3}(?!\d))")  # 1'234.56
 _SCALES = {"千": 10**3, "万": 10**4, "萬": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "億": 10**8}
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_BASIC = re.compile(r"([12]\d{3})([01]\d)([0-3]\d)(?:T(?=\d{4})|(?=\d{6}$))([0-2]\d)([0-5]\d)([0-5]\d)?(Z|[+-]\d{2}:?\d{2})?")
+_OF_THE_REPUBLIC = re.compile(r"民[国國] *(\d{2,3}) *年")
 _TIME = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: *(?i:[ap]\.?m\.?))?)?"
 # What stands in a cell and nobody sees: zero-width spaces, joiners and marks, soft hyphens, the order of writing.
 _UNSEEN = re.compile(
@@ -44,16 +48,23 @@ _UNSEEN = re.compile(
 _GUARD = re.compile(r'="(.*)"|=\'(.*)\'|\'(.+)', re.DOTALL)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED = re.compile(rf"(?:[a-z]{{3,9}},? )?(\d{{1,2}})[-/. ]([a-z]{{3,9}})\.?,?[-/. ']*(\d{{4}}|\d{{2}}){_TIME}")
+_YEAR_NAMED = re.compile(rf"(\d{{4}})[-/. ]([a-z]{{3,9}})[-/. ](\d{{1,2}}){_TIME}")
 _NAMED_FIRST = re.compile(rf"(?:[a-z]{{3,9}},? )?([a-z]{{3,9}})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}}){_TIME}")
 _HALF_DAY = re.compile(r" *(?:上午|下午|凌晨|早上|中午|晚上|am|pm|a\.m\.|p\.m\.)(?= *\d)|(?<=\d) *(?:上午|下午|[ap]\.?m\.?)$")
-_WEEKDAY = re.compile(r" *[(（]?(?:星期|周)[一二三四五六日天][)）]?| +(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*(?= |$)")
+_WEEKDAY = re.compile(
+    r" *[(（]?(?:星期|周)[一二三四五六日天][)）]?| *[(（][一二三四五六日天][)）]| +(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*(?= |$)"
+)
 _CHINESE_TIME = re.compile(r"(\d{1,2})[时点](?:(\d{1,2})分(?:(\d{1,2})秒)?)?$")
 _OFFSET = re.compile(
     r"(?P<day>\d{4}[-/.]\d{1,2}[-/.]\d{1,2})[T ]+(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)? *"
     r"\(?(?:Z|UTC|GMT|(?:UTC|GMT)? *(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?|(?:UTC|GMT) *(?P<west>[+-])(?P<hour>\d))\)?",
     re.IGNORECASE,
 )
-_COMMA_DECIMAL = re.compile(r"[^\d]*(?:\d{1,3}(?:[.\u00a0\u202f ']\d{3})+|\d+),(?:\d{1,2}|\d{4,})[^\d,.]*")
+_COMMA_DECIMAL = re.compile(
+    r"[^\d]*(?:(?:\d{1,3}(?:[.\u00a0\u202f ']\d{3})+|\d+),(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3}){2,})[^\d,.]*"
+)
+_EITHER_WAY = re.compile(r"[^\d]*[1-9]\d{0,2}\.\d{3}[^\d,.]*")  # 1.234: 1234 as Europe writes it, or 1.23
+_DOTTED_DAY = re.compile(r"\s*\d{1,2}\.\d{1,2}\.\d{4}\b.*")
 _POINT_DECIMAL = re.compile(r"[^\d]*(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.(?:\d{1,2}|\d{4,}))[^\d,.]*")
 _MINUS_LAST = re.compile(r"[\d.,]*\d[\-−]")
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_TIME}")
@@ -111,6 +122,24 @@ def parser(column: Column, habit: Habit = Habit()) -> Parse:
 def fold(value: Any) -> str:
     """A key as it is compared: Excel's lookups know no case either."""
     return str(value).casefold()
+
+
+# What nobody tells from the characters of a keyboard: dashes, apostrophes, Cyrillic and Greek letters.
+_LOOKS = str.maketrans(
+    "‐‑‒–—―−﹘﹣⁃" + "‘’ʼ′" + "АВЕКМНОРСТУХІЈЅаеорсухіјѕ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
+    "----------" + "''''" + "ABEKMHOPCTYXIJSaeopcyxijs" + "ABEZHIKMNOPTYXo",
+)
+
+
+def look(value: Any) -> str:
+    """How a key looks, whatever its characters are: two that look alike are one to whoever reads them."""
+    text = str(value)
+    return fold(text if text.isascii() else text.translate(_LOOKS))
+
+
+def odd_one(values: Iterable[str]) -> str:
+    """The first character that is another than it looks; "" for none."""
+    return next((c for value in values for c in value if not c.isascii() and c.translate(_LOOKS) != c), "")
 
 
 # ------------------------------------------------------------------------------------------------------------------------- text
@@ -354,6 +383,10 @@ def _dressed(raw: str, column: Column, scale: Decimal, habit: Habit) -> Decimal:
         bare = "-" + bare[:-1]
     if column.kind in MONEY and "%" in bare:
         raise Bad(_PERCENTAGE)
+    if scale != 1 and column.kind in MONEY and _IN_YUAN.search(text) and not any(unit in text for unit in _SCALES):
+        raise Bad(
+            Text("写着元，标题的单位却不是元：请只填数字", "is in yuan, unlike the unit of its header: enter the number only")
+        )
     own = next((unit for unit in sorted(_SCALES, key=len, reverse=True) if bare.endswith(unit)), "")
     number = text_to_number(bare.removesuffix(own))
     if number is None or (bracketed and number < 0):
@@ -375,6 +408,25 @@ def comma_habit(cells: Iterable[Raw]) -> bool | None:
             comma |= _COMMA_DECIMAL.fullmatch(text) is not None
             point |= _POINT_DECIMAL.fullmatch(text) is not None
     return None if comma and point else comma
+
+
+def doubtful_thousands(cells: Iterable[Raw], days: Iterable[Raw]) -> str:
+    """An amount such as 1.234 where all with a point are such, beside days as Europe writes them (05.03.2027): nobody knows; "" for none."""
+    if not any(isinstance(day, str) and _DOTTED_DAY.fullmatch(day) for day in itertools.islice(days, _FIRST_DAYS)):
+        return ""
+    pointed = [cell for cell in cells if isinstance(cell, str) and "." in cell]
+    return pointed[0].strip() if pointed and all(map(_EITHER_WAY.fullmatch, pointed)) else ""
+
+
+_FIRST_DAYS = 200
+
+
+def two_meanings(header: str, cell: str) -> Text:
+    """Why a column of 1.234 is not read, and how it is."""
+    whole = cell.replace(".", "")
+    return Text(f"“{header}”里的 {cell} 是 {whole} 还是 {cell}？请写成 {whole}.00 或 {cell},00 这样的两位小数再导入。没有写入。",
+                f"Is {cell} of “{header}” {whole}, or {cell}? Write the column with two decimals, as {whole}.00 or {cell},00, then import. Nothing was "
+                "written.")  # fmt: skip
 
 
 def is_number(cell: Raw) -> bool:
@@ -421,8 +473,12 @@ def two_styles(header: str) -> Text:
 
 def _out_of_bounds(column: Column, value: float) -> Text:
     if column.kind == "rate" and value > 1:
+        if value > 100:
+            return Text("超过 100%：请填 0 到 100% 之间的数", "is above 100%: enter a share between 0 and 100%")
+        said = show(value)
         return Text(
-            f"超过 100%：35% 请写 35% 或 0.35，不写 {show(value)}", f"is above 100%: write 35% or 0.35, not {show(value)}"
+            f"超过 100%：{said}% 请写 {said}% 或 {show(value / 100)}，不写 {said}",
+            f"is above 100%: for {said}% write {said}% or {show(value / 100)}, not {said}",
         )
     low = "−∞" if column.low is None else show(column.low)
     high = "∞" if column.high is None else show(column.high)
@@ -432,12 +488,6 @@ def _out_of_bounds(column: Column, value: float) -> Text:
 def unit_of(header: str) -> str:
     """The unit a header names in brackets or after a slash: ``收入(万元)`` → ``万元``."""
     return next((part for part in units.bracketed(header) if part), "%" if header.strip().endswith(("%", "％")) else "")
-
-
-def money_scale(unit: str) -> Decimal | None:
-    """How many yuan one of this unit is; None when it is another currency."""
-    said = units.says(unit)
-    return None if said.currency not in ("", YUAN) else said.scale or Decimal(1)
 
 
 def percent_habit(unit: str, cells: Iterable[Raw]) -> Decimal:
@@ -464,6 +514,9 @@ def _time(raw: Raw, habit: Habit) -> dt.datetime:
     """A date with its time of day, in the company's zone: hours are what service and minutes are judged by."""
     zone = habit.zone or policy.zone()
     alone = replace(habit, given=None)
+    if isinstance(raw, float) and raw.is_integer() and raw >= MOST_DIGITS // 100:
+        raw = str(int(raw))  # 20260331163000
+    raw = _spread(raw) if isinstance(raw, str) else raw
     written = _OFFSET.fullmatch(_plain(str(raw))) if isinstance(raw, str) else None
     day = _date(written[1] if written else raw, alone)  # the day it is written with, not yet moved
     found = times.moment(raw, day, zone, habit.given)
@@ -483,6 +536,7 @@ def _day(raw: Raw, habit: Habit) -> dt.date:
     if isinstance(raw, bool):
         raise _no_date()
     text = str(int(raw)) if isinstance(raw, float) and raw.is_integer() else seen(unguarded(str(raw)))
+    text = _spread(text)
     if len(text) > 15 and (match := _OFFSET.fullmatch(_plain(text))):
         found = _local(match, zone)
     else:
@@ -500,6 +554,14 @@ def _day(raw: Raw, habit: Habit) -> dt.date:
     return found
 
 
+def _spread(text: str) -> str:
+    """20260331T163000Z, 20260331163000 and 民國115年3月5日 with their parts apart."""
+    if match := _BASIC.fullmatch(text.strip()):
+        year, month, day, hour, minute, second, offset = match.groups()
+        return f"{year}-{month}-{day} {hour}:{minute}:{second or '00'}{offset or ''}"
+    return _OF_THE_REPUBLIC.sub(lambda match: f"{int(match[1]) + 1911}年", text)
+
+
 _STATED_OFFSET = re.compile(r"(?<![a-z])(?:utc|gmt)(?:\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?)?(?![a-z])")
 
 
@@ -507,7 +569,7 @@ def stated_offset(header: str) -> dt.tzinfo | None:
     """The offset that a header says of all its times: Created (UTC), 时间（UTC+8）."""
     match = _STATED_OFFSET.search(_plain(header).lower())
     if match is None:
-        return None
+        return dt.UTC if re.search("格林[威尼]治|世界时|零时区", header) else None
     ahead = dt.timedelta(hours=int(match[2] or 0), minutes=int(match[3] or 0))
     return dt.timezone(-ahead if match[1] == "-" else ahead)
 
@@ -519,7 +581,7 @@ def _spelled(text: str) -> dt.date | None:
     bare = _CHINESE_TIME.sub(lambda m: f"{m[1]}:{m[2] or '00'}", _HALF_DAY.sub(" ", low)).strip()
     if bare != _plain(text).casefold() and (day := text_to_date(" ".join(bare.split()))):
         return day
-    for pattern, order in ((_NAMED, (3, 2, 1)), (_NAMED_FIRST, (3, 1, 2))):
+    for pattern, order in ((_NAMED, (3, 2, 1)), (_NAMED_FIRST, (3, 1, 2)), (_YEAR_NAMED, (1, 2, 3))):
         match = pattern.fullmatch(low)
         if match and match[order[1]][:3] in _MONTHS:
             year = match[order[0]] if len(match[order[0]]) == 4 else f"20{match[order[0]]}"
@@ -545,7 +607,7 @@ def _local(match: re.Match[str], zone: dt.tzinfo) -> dt.date | None:
 def has_offset(cells: Iterable[Raw]) -> bool:
     """Whether some date of a column is a moment with its offset, not a day."""
     return any(
-        (isinstance(cell, str) and _OFFSET.fullmatch(_plain(cell)) is not None)
+        (isinstance(cell, str) and _OFFSET.fullmatch(_plain(_spread(cell))) is not None)
         or (isinstance(cell, dt.datetime) and cell.tzinfo is not None)
         for cell in cells
     )

@@ -275,7 +275,7 @@ def numbers(column: Any, spec: Column, scale: Decimal = Decimal(1), header: str 
     cells = listed(column, odd)
     # 1,5 is odd, and so is what proves a decimal comma; what proves a point need not be.
     if len(odd) and parsing.comma_habit(cells) is not False:
-        habit = _comma(listed(column), header)
+        habit = comma(listed(column), header)
     if habit.comma:  # one style for a column: 1.234 is 1234 here
         return _each(coded(listed(column)), read, np.nan, float)
     if scale != 1:
@@ -293,7 +293,8 @@ def numbers(column: Any, spec: Column, scale: Decimal = Decimal(1), header: str 
     return _again(typed, odd[~dressed], _each(coded(rest), read, np.nan, float))
 
 
-def _comma(cells: Sequence[Raw], header: str) -> Habit:
+def comma(cells: Sequence[Raw], header: str) -> Habit:
+    """How the numbers of a column are written; Refused where its cells prove two ways."""
     told = parsing.comma_habit(cells)
     if told is None:
         raise Refused(parsing.two_styles(header))

@@ -24,7 +24,7 @@ from workbook_templates.intake import files, importing
 from workbook_templates.intake.columns import Array, Coded, coded, listed, seem_few
 from workbook_templates.intake.files import Delimited, Raw, RawRow, Source, blank
 from workbook_templates.intake.importing import Layout
-from workbook_templates.intake.meaning import units, wide
+from workbook_templates.intake.meaning import wide
 from workbook_templates.tables.schema import Column, TableSpec, table
 from workbook_templates.transactions import databases
 from workbook_templates.transactions.databases import Query, query_of, rows_of
@@ -233,12 +233,12 @@ def _long(rows: Sequence[RawRow], ways: Ways) -> tuple[Sequence[RawRow], list[Te
 def _sheets(path: Path, sources: Sequence[Source], ways: Ways) -> tuple[list[Frame], list[Text]]:
     """The sheets that can be read, all of the first one's shape; the others are named."""
     several = len(sources) > 1
-    said: list[Text] = []
+    sources, said = importing.that_count(sources)
 
     def read(source: Source) -> Frame:
         name = f"{path.name} {source.sheet}" if several else path.name
         rows, notes = _long(source.rows, ways) if ways.wide else (source.rows, [])
-        frame = _of_rows(name, source.how, rows, ways, source.from_1904, units.of_sheet(source.sheet))
+        frame = _of_rows(name, source.how, rows, ways, source)
         said.extend(notes)
         return frame
 
@@ -273,13 +273,12 @@ def layout_of(name: str, rows: Sequence[RawRow], ways: Ways, headed: bool = Fals
     return found
 
 
-def _of_rows(
-    name: str, how: Text, rows: Sequence[RawRow], ways: Ways, from_1904: bool = False, around: Sequence[str] = ()
-) -> Frame:
-    """Rows as the careful reader gives them, turned into columns. ``around``: what else says something of all rows."""
+def _of_rows(name: str, how: Text, rows: Sequence[RawRow], ways: Ways, source: Source | None = None) -> Frame:
+    """Rows as the careful reader gives them, turned into columns. ``source``: the sheet they are of, and what it says beside them."""
     found = layout_of(name, rows, ways)
-    found = replace(found, around=(*found.around, *around))
-    rows = importing.grouped(rows, found.at)
+    if source is not None:
+        found = importing.with_asides(found, source, bool(ways.wide))
+    rows = importing.within(importing.grouped(rows, found.at), found)
     body, header = rows[found.at + 1 :], rows[found.at].cells
     width = len(found.headers)
     overlong = {
@@ -300,7 +299,7 @@ def _of_rows(
         frozenset(row.line for row in body if row.summed),
         frozenset(row.line for row in body if row.hidden),
         frozenset(k for k, row in enumerate(body) if row.merged & money),
-        from_1904,
+        source is not None and source.from_1904,
     )
 
 

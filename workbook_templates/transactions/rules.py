@@ -27,7 +27,7 @@ from workbook_templates.intake.importing import quoted
 from workbook_templates.intake.meaning import stage, units, words
 from workbook_templates.intake.meaning.currencies import YUAN, currency, taken_apart
 from workbook_templates.intake.meaning.dress import Dressed
-from workbook_templates.intake.parsing import Bad, fold
+from workbook_templates.intake.parsing import Bad, fold, look
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions import cells
 from workbook_templates.transactions.cells import BLANK, Ids, Typed
@@ -115,7 +115,8 @@ def distinct(ways: set[str], found: Sequence[str], directory: importing.Director
     way = min(ways)
     if len(found) == 1 and fold(found[0]) == fold(canonical(way)) and not directory.same(canonical(way)):
         return importing.clash(sorted((way, found[0])))
-    return None
+    other = "" if found else directory.like(canonical(way))
+    return importing.clash(sorted((way, other))) if other else None
 
 
 class Reader:
@@ -146,6 +147,7 @@ class Reader:
         self._refusals()
         self.invoice = self._invoices()
         self.fen = self._money()
+        self._whole_orders()
         self._repeats()
         self._future()
         return self._counted()
@@ -188,6 +190,7 @@ class Reader:
         for key in asked:
             scale = amount.scale if key == asked[-1] else Decimal(1)
             columns[key] = cells.numbers(frame.column(key), LINES[key], scale, frame.title(key))
+        self._refuse_doubtful(frame, asked[-1])
         where = self._currency(frame, columns, asked[-1], amount, deciding)
         with np.errstate(invalid="ignore", over="ignore"):
             yuan = np.prod([columns[key].values for key in asked], axis=0)
@@ -293,11 +296,12 @@ class Reader:
         """What the amounts are in: by the header, the lines around the rows, and columns beside them."""
         header = frame.title(key)
         kinds = [kind for kind, _ in meaning.reasons]
-        below = [k for k in np.flatnonzero(meaning.left).tolist() if kinds[meaning.left[k]] == stage.FOOTERS][-60:]
+        below = [k for k in np.flatnonzero(meaning.left).tolist() if kinds[meaning.left[k]] == stage.FOOTERS]
+        below = below if len(below) <= 120 else [*below[:60], *below[-60:]]
         texts = [c for row in frame.whole(np.array(below, np.int64)) for c in row if isinstance(c, str) and not blank(c)]
         head = np.arange(min(len(frame), 1000))
         amount = stage.amount_of(
-            LINES, key, header, frame.layout.speaking, (*frame.layout.around, *texts), self.wishes.choices,
+            LINES, key, header, frame.layout.speaking, (*frame.layout.beside.get(frame.layout.places[key].index, ()), *frame.layout.around, *texts), self.wishes.choices,
             lambda index: listed(frame.columns[index], head),
         )  # fmt: skip
         self.report.notes += [Text(f"“{frame.name}”：", f"“{frame.name}”: ") + note for note in amount.notes]
@@ -333,19 +337,28 @@ class Reader:
 
     def _other_side(self, frame: Frame, columns: dict[str, Typed], key: str, meaning: stage.Meaning) -> None:
         """Rows of a ledger with the amount on the other side: no sales, and no mistakes."""
-        header = frame.title(key)
-        side = next((pair for pair in (("借", "贷"), ("debit", "credit")) if pair[0] in header.lower()), None)
-        side = side or next((pair[::-1] for pair in (("借", "贷"), ("debit", "credit")) if pair[1] in header.lower()), None)
+        header = words.plain(frame.title(key))
+        side = next((pair for pair in (("借", "贷"), ("debit", "credit")) if pair[0] in header), None)
+        side = side or next((pair[::-1] for pair in (("借", "贷"), ("debit", "credit")) if pair[1] in header), None)
         if side is None:
             return
-        other = next(
-            (i for i, h in enumerate(frame.layout.headers) if side[1] in h.lower() and side[0] not in h.lower() and h != header),
-            None,
-        )
+        plain = list(map(words.plain, frame.layout.headers))
+        other = next((i for i, h in enumerate(plain) if side[1] in h and side[0] not in h and h != header), None)
         if other is None:
             return
-        there = np.isfinite(stage.amounts(frame.columns[other]))
-        meaning.leave((columns[key].why == BLANK) & there, stage.STATUS, stage.NO_SALE)
+        beside = stage.amounts(frame.columns[other])
+        nothing = (columns[key].why == BLANK) & np.isfinite(beside)
+        zero = (columns[key].values == 0) & np.isfinite(beside) & (beside != 0)  # programs write 0.00 where nothing is
+        meaning.leave(nothing | zero, stage.STATUS, stage.NO_SALE)
+
+    @staticmethod
+    def _refuse_doubtful(frame: Frame, key: str) -> None:
+        """Amounts that may be a thousand times what they seem, in files as Europe writes them."""
+        first = listed(frame.column("date"), np.arange(min(len(frame), 200)))
+        if parsing.doubtful_thousands(["1.234"], first):  # nearly no file has such days: the amounts need not be looked at
+            amounts = listed(frame.column(key))
+            if parsing.comma_habit(amounts) is False and (doubtful := parsing.doubtful_thousands(amounts, first)):
+                raise Refused(parsing.two_meanings(frame.title(key), doubtful))
 
     def _code(self, name: str) -> int:
         return self.codes.setdefault(name, len(self.codes))
@@ -361,23 +374,24 @@ class Reader:
             deciding |= {other} - {-1}
             found = frame.coded(other) if other >= 0 else None
         told = np.zeros(len(frame), bool)
-        if found is not None and not ("本" in frame.title(key) and units.of_header(frame.title(key)).currency == YUAN):
+        if found is not None and not units.in_own_money(frame.title(key)):
             known = np.array([self._code(currency(str(value))) if not blank(value) else 0 for value in found.values] + [0])
             told = found.codes >= 0
             where[told] = known[found.codes[told]]
         typed = columns[key]
         rows = np.flatnonzero(typed.why > BLANK)
-        for row, raw in zip(rows.tolist(), frame.cells(key, rows), strict=True):
-            code, rest = _taken_apart(raw)
-            if not code:
-                continue
+        signed = [(row, *_taken_apart(raw)) for row, raw in zip(rows.tolist(), frame.cells(key, rows), strict=True)]
+        signed = [(row, code, rest) for row, code, rest in signed if code]
+        # 1.234 € beside 12,50 € is 1234: the column has one style.
+        habit = cells.comma(listed(frame.column(key)), frame.title(key)) if signed else parsing.Habit()
+        for row, code, rest in signed:
             if told[row] and where[row] != self._code(code):
                 typed.refuse(
                     row, Text("金额的货币符号与币种列不符：请核对", "its sign and the currency column disagree: check them")
                 )
                 continue
             try:
-                typed.values[row], typed.why[row] = cells.careful_number(rest, LINES[key], amount.scale), 0
+                typed.values[row], typed.why[row] = cells.careful_number(rest, LINES[key], amount.scale, habit), 0
                 where[row] = self._code(code)
             except Bad as bad:
                 typed.refuse(row, bad.text)
@@ -416,7 +430,7 @@ class Reader:
             by_fold.setdefault(fold(name), name)
         for part in self.parts:
             for way in self._written(part):
-                ways[fold(canonical(way))].add(way)
+                ways[look(canonical(way))].add(way)
         meant: dict[str, str] = {}
         looked_up: set[str] = set()
         doubtful: dict[str, Text] = {}
@@ -427,7 +441,7 @@ class Reader:
                 doubtful[name] = Text(f"有几位同名：{zh}，请填编号", f"is the name of several: {en}; give the ID")
             if len(found) == 1 and fold(found[0]) != fold(name):
                 looked_up.add(name)
-            if (said := distinct(ways[fold(name)], found, self.directory)) is not None:
+            if (said := distinct(ways[look(name)], found, self.directory)) is not None:
                 doubtful[name] = said
             meant[name] = found[0] if len(found) == 1 else by_fold[fold(name)]
         if looked_up:
@@ -469,6 +483,8 @@ class Reader:
                 elif ident != name:
                     return None
         if self.directory.names and any(map(self.directory.find, new)):
+            return None
+        if not all(map(str.isascii, self.directory.ids)) and any(map(self.directory.like, new)):
             return None
         ordered = sorted(names)
         places = dict(zip(ordered, range(len(ordered)), strict=True))
@@ -689,7 +705,32 @@ class Reader:
                                           f"notes without their sign, add --credit {letters}"))  # fmt: skip
         return fen
 
-    # ---- repeats and the future
+    # ---- orders, repeats and the future
+
+    def _whole_orders(self) -> None:
+        """Refuse lines that all carry the amount of their order: adding them up would count it many times."""
+        for file, part in enumerate(self.parts):
+            found = part.frame.layout
+            place = found.places.get("amount")
+            telling = [i for i, h in enumerate(found.headers) if (place is None or i != place.index) and words.tells_lines(h)]
+            if place is None or not telling or not stage.may_be_of_order(place.header, found.unused):
+                continue
+            rows = np.flatnonzero(self.good & (self.file == file) & (self.invoice >= 0) & (self.fen != 0))
+            rows = rows[np.argsort(self.invoice[rows], kind="stable")]
+            if len(rows) < 2:
+                continue
+            numbers, fen = self.invoice[rows], self.fen[rows].astype(float)
+            first = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1]))
+            several = np.diff(np.append(first, len(rows))) > 1
+
+            def alike(values: Array, first: Array = first) -> Array:
+                return np.asarray(np.minimum.reduceat(values, first) == np.maximum.reduceat(values, first))
+
+            own = self.row[rows]
+            differ = np.any([~alike(part.frame.coded(index).codes[own]) for index in telling], axis=0)
+            if several.any() and (alike(fen) & differ)[several].all():
+                whole = np.repeat(several, np.diff(np.append(first, len(rows))))
+                self._leave(np.sort(rows[whole]), REFUSED, "amount", [stage.repeated_amount(place.header)])
 
     def _repeats(self) -> None:
         """The same line of the same invoice again counts once; see the package's docstring for lines nothing tells apart."""

@@ -210,6 +210,8 @@ class Meant:
         if not any(verdicts.values()):
             self.report.notes += stage.not_understood(flag, header, list(found))
             return
+        if flag == words.STATUS and words.is_yes_or_nothing(header, found):
+            self._leave(self._void_cell(header, False), header, REFUSED, stage.blank_flag_said(header, next(iter(found))))
         for value, verdict in verdicts.items():
             if verdict == words.SKIP:
                 self._take_out(header, [value], LEFT, stage.status_said(header, value, flag))
@@ -230,7 +232,7 @@ class Meant:
             elif way == words.MINUS:
                 self._negate(header, value, by_person=True)
             elif not way and (len(found) > 1 or not stage.is_income(value)):
-                raise Refused(stage.which_side(header, value))
+                raise Refused(stage.which_side(header, found))
 
     def _negate(self, header: str, value: str, by_person: bool) -> None:
         """Credit notes: negative already, or to be made so; never half of each."""

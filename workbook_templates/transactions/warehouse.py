@@ -33,7 +33,7 @@ from workbook_templates.intake import parsing
 from workbook_templates.intake.files import NOTHING, blank
 from workbook_templates.intake.importing import as_written
 from workbook_templates.intake.meaning.currencies import YUAN, currency
-from workbook_templates.intake.parsing import fold
+from workbook_templates.intake.parsing import fold, look
 from workbook_templates.tables.schema import Row
 from workbook_templates.transactions import databases
 from workbook_templates.transactions.databases import Query
@@ -352,8 +352,8 @@ def _clashing(raw: Sequence[str], customers: Sequence[Row]) -> dict[str, Text]:
     directory = directory_of(customers)
     ways: defaultdict[str, set[str]] = defaultdict(set)
     for name in raw:
-        ways[fold(canonical(name))].add(as_written(name))
-    found = {name: distinct(ways[fold(canonical(name))], directory.find(canonical(name)), directory) for name in raw}
+        ways[look(canonical(name))].add(as_written(name))
+    found = {name: distinct(ways[look(canonical(name))], directory.find(canonical(name)), directory) for name in raw}
     return {name: said for name, said in found.items() if said is not None}
 
 

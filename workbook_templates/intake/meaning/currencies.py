@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from workbook_templates.intake.meaning.characters import simple
+
 YUAN = "CNY"
 _WORDS = {
     "CNY": ("cny", "rmb", "人民币", "元", "人民币元", "圆", "¥", "￥", "yuan", "cnh", "renminbi", "本币", "本位币", "cn¥"),
@@ -80,7 +82,7 @@ def currency(word: str) -> str:
     >>> currency("人民币"), currency(" usd "), currency("chf")
     ('CNY', 'USD', 'CHF')
     """
-    plain = unicodedata.normalize("NFKC", word).strip()
+    plain = simple(unicodedata.normalize("NFKC", word)).strip()
     # What drop-downs and ERPs put around a code: “USD-美元”, “[USD] US dollar”, “美元(USD)”.
     if plain.casefold() in _KNOWN:
         return _KNOWN[plain.casefold()]
@@ -100,7 +102,7 @@ def taken_apart(cell: str) -> tuple[str, str]:
     >>> taken_apart("$1,200.50"), taken_apart("12 英镑"), taken_apart("￥5"), taken_apart("NT$ 7")
     (('USD', '1,200.50'), ('GBP', '12'), ('', '￥5'), ('TWD', '7'))
     """
-    plain = unicodedata.normalize("NFKC", cell).strip()
+    plain = simple(unicodedata.normalize("NFKC", cell)).strip()
     found = _SIGN.search(plain.casefold()) or _CAPITALS.search(plain)
     if found is None:
         return "", cell

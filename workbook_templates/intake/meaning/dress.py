@@ -64,6 +64,7 @@ class Dressed(float):
 
 _SECTIONS = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _MONEY = re.compile(r"\[\$([^\]-]*)(?:-([0-9A-Fa-f]+))?\]")
+_GENERAL = re.compile(r'(?:general|g/通用格式)(?=(?:[^"]*"[^"]*")*[^"]*$)', re.IGNORECASE)
 _LOCALES = {"409": "USD", "1009": "CAD", "C09": "AUD", "1409": "NZD", "1004": "SGD", "4809": "SGD", "C04": "HKD", "404": "TWD"}
 
 
@@ -77,7 +78,7 @@ def dress_of(code: str) -> Dress:
             continue
         by_place = _LOCALES.get(locale.upper().lstrip("0")) if symbol == "$" else None
         sign = by_place or ("JPY" if symbol in "¥￥" and locale.upper().endswith("411") else currency(symbol))
-    bare = re.sub(r"\[[^\]]*\]", "", _MONEY.sub("", first))
+    bare = _GENERAL.sub("#", re.sub(r"\[[^\]]*\]", "", _MONEY.sub("", first)))
     marks, literal, tail = _taken(bare)
     said = units.says(literal) if literal.strip(" ()-+.%") else units.SILENT
     sign = sign or (said.currency or "")

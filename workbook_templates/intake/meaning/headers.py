@@ -25,7 +25,7 @@ _INVOICE = [
     "invoice number",
 ]  # fmt: skip
 _CUSTOMER = [
-    "客户编码", "购货单位代码", "购货单位编码", "购货单位", "购买方", "客户号码", "往来单位", "往来单位编码", "往来户", "买家编号", "会员编号", "客商编码", "客户ID", "公司编号",
+    "客户编码", "购货单位代码", "购货单位编码", "购货单位", "购买方", "客户号码", "往来单位", "往来单位编码", "往来单位编号", "往来户", "买家编号", "会员编号", "客商编码", "客户ID", "公司编号",
     "售达方", "结算客户", "customer code", "customer no", "customer number", "account", "account number", "account code",
     "sold-to party", "sold-to", "client", "client id", "partner", "party", "bill to", "invoice partner", "customer/id",
     "buyer id",
@@ -63,12 +63,16 @@ _DICTIONARY: dict[str, dict[str, list[str]]] = {
         "line": ["行号", "分录号", "行序号", "row id", "line id"],
     },
     "Customers": {
-        "id": ["客户编码", "客商编码", "往来单位编码", "客户ID", "customer code", "customer no", "customer number", "account number", "client id", "account id"],
-        "name": ["客户全称", "公司全称", "企业名称", "客户简称", "往来单位", "往来单位名称", "account name", "company", "company name", "client name", "customer name"],
+        "id": ["客户编码", "客商编码", "客商编号", "往来单位编码", "往来单位编号", "客户ID", "customer code", "customer no", "customer number", "account number", "client id", "account id"],
+        "name": ["客户全称", "公司全称", "企业名称", "客户简称", "往来单位", "往来单位名称", "往来单位全名", "客商名称", "account name", "company", "company name", "client name", "customer name"],
         "region": ["地区", "大区", "所属区域", "territory", "area"],
         "industry": ["所属行业", "行业分类", "industry type", "sector"],
-        "owner": ["负责人工号", "客户经理", "客户经理工号", "业务员", "account manager", "account owner", "salesperson", "owner id"],
+        "owner": ["负责人工号", "客户经理", "客户经理工号", "业务员", "专管业务员", "account manager", "account owner", "salesperson", "owner id"],
         "since": ["合作日期", "建档日期", "首次合作", "创建日期", "创建时间", "created date", "created on"],
+    },
+    "Opportunities": {
+        # What CRMs call how it ended; our own state is whether it moves.
+        "outcome": ["商机状态", "状态", "赢单情况", "status", "state", "opportunity status", "deal status", "opportunity state"],
     },
     "People": {
         "id": ["员工编号", "员工工号", "人员编码", "职员代码", "userid", "user id", "employee id", "employee no", "employee number", "staff id"],
@@ -76,9 +80,12 @@ _DICTIONARY: dict[str, dict[str, list[str]]] = {
         "joined": ["入职时间", "入职日期", "hire date", "start date", "date of joining", "join date"],
     },
     "Collections": {
-        "deal": ["订单编号", "销售订单编号", "合同编号", "合同号", "单据编号", "order reference", "order number"],
-        "date": ["收款日期", "到账日期", "回款日期", "交易日期", "payment date", "posting date", "received date"],
-        "amount": ["收款金额", "到账金额", "回款金额", "实收金额", "paid amount", "payment amount", "amount received"],
+        # 单据编号 and payment no are the receipt's own.
+        "deal": ["订单编号", "销售订单编号", "销售订单号", "合同编号", "合同号", "合同编码", "源单编号", "源单号", "关联订单", "关联合同", "order reference", "order number",
+                 "order no", "order id", "so no", "sales order", "contract no", "contract number"],
+        "date": ["收款日期", "到账日期", "回款日期", "交易日期", "单据日期", "入账日期", "实收日期", "payment date", "posting date", "received date", "receipt date"],
+        "amount": ["收款金额", "到账金额", "回款金额", "实收金额", "本次收款金额", "本次回款金额", "本次收款", "paid amount", "payment amount", "amount received",
+                   "received amount"],
     },
 }  # fmt: skip
 # An amount in name only: never offered, never taken, as what was sold.
@@ -92,8 +99,16 @@ _NEVER_ID = re.compile(
 )
 # What came in or is still owed for it: an amount of money, and not what was sold.
 _RECEIVED = re.compile(
-    r"已收|已付|实收|回款|收款|到账|预收|定金|订金|押金|保证金|成本|毛利|paid|received|collected|deposit|payment|refund|cost|commission|提成"
+    r"已收|已付|实收|实付|应付|付款|支付|回款|收款|到账|预收|定金|订金|押金|保证金|成本|毛利|paid|received|collected|deposit|payment|refund|cost|commission|提成"
 )
+# A number of papers: never offered for whose they are.
+_NEVER_WHOM = re.compile(
+    r"订单|单据|发票|凭证|流水|合同|单号|批次|order|invoice|document|voucher|transaction|settlement|receipt|payment|batch|contract|record"
+)
+_WHOSE = re.compile(
+    r"负责人|业务员|销售员|员工|客户|公司|经理|(?<![a-z])(?:owner|rep|seller|sales ?person|employee|manager|customer|account|company|client)(?![a-z])"
+)
+_FOREIGN = re.compile(r"原币|外币|(?:original|foreign|transaction|document) currency")
 _ID_WORDS = re.compile(
     r"号|码|编号|代码|id\b|no\b|number|code|ref|单位|客户|公司|业务员|销售员|负责人|customer|account|client|sales|owner|seller|rep\b|key"
 )
@@ -107,22 +122,6 @@ def _lookup(table: str) -> dict[str, str]:
 
 def _tight(word: str) -> str:
     return re.sub(r"[\s_.]+", "", units.plain(word))
-
-
-# Headers of Hong Kong and Taiwan: the characters that headers are made of.
-_SIMPLE = str.maketrans(
-    "單號簽訂約賣銷額稅價總計發幣種產線區負責類別員務業戶編碼稱購買項數貨開憑證記帳據審狀態處備註結餘實際款應點時間間聯絡層級職稱歸屬"
-    "辦協門團隊認領終止導盤庫進倉訊電話郵啟運費廠國縣鄉鎮億萬兩領簡體聲說詳細選擇從來與並個為後會歷對達標權幾報預測計劃單張筆閉關係圖書錄寫讀執當擔當經營賬證號驗過還雙轉轄規則參長資產訖訊損"
-    "匯淨額貸贈優惠讓毛縂連續級專職劉構",
-    "单号签订约卖销额税价总计发币种产线区负责类别员务业户编码称购买项数货开凭证记账据审状态处备注结余实际款应点时间间联络层级职称归属"
-    "办协门团队认领终止导盘库进仓讯电话邮启运费厂国县乡镇亿万两领简体声说详细选择从来与并个为后会历对达标权几报预测计划单张笔闭关系图书录写读执当担当经营账证号验过还双转辖规则参长资产讫讯损"
-    "汇净额贷赠优惠让毛总连续级专职刘构",
-)
-
-
-def simplified(header: str) -> str:
-    """A header in simplified characters."""
-    return header.translate(_SIMPLE)
 
 
 def column_of(table: str, header: str) -> str:
@@ -148,11 +147,17 @@ def is_received(header: str) -> bool:
     return _RECEIVED.search(units.plain(header)) is not None
 
 
+def is_whose(header: str) -> bool:
+    """Whether a header is that of a person or a firm: never offered for the number of a paper."""
+    return _WHOSE.search(units.plain(header)) is not None
+
+
 def may_be(kind: str, refers: str, header: str) -> bool:
     """Whether a header may be offered for a column of a kind: never a balance for the amount, never a product for the deal."""
     low = units.plain(header)
     if kind in ("money", "fen"):
-        return not _NEVER_MONEY.search(low) and not units.planned(low)
+        return not _NEVER_MONEY.search(low) and not _FOREIGN.search(low) and not units.planned(low)
     if kind == "id" or refers:
-        return not _NEVER_ID.search(low) and _ID_WORDS.search(low) is not None
+        of_papers = refers.partition(".")[0] in ("Customers", "People") and _NEVER_WHOM.search(low)
+        return not _NEVER_ID.search(low) and not of_papers and _ID_WORDS.search(low) is not None
     return True

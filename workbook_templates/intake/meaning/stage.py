@@ -37,6 +37,8 @@ UNLABELLED = Text("没有编号或编号不像编号，金额等于上面各行�
                   "has no number, or none like the others, and equals the sum of the rows above: a total; if it is a sale, give it a number")  # fmt: skip
 TAXABLE = {"Deals": frozenset({"revenue", "cost", "margin"}), "Transactions": frozenset({"amount", "price"})}
 MAIN = {"Deals": "revenue", "Transactions": "amount"}
+# The Tables whose rows are sales or money: what a status says of an order says nothing of a ticket, a customer or a person.
+OF_SALES = frozenset({"Deals", "DealLines", "Transactions", "Collections", "Receivables", "DealerOrders", "DealerSales"})
 _FEWEST = 3  # rows of which the last can be a total that nothing says
 _SHORT, _LAST = 20_000, 50
 _NUMBERS = frozenset({"int", "number", "money", "fen", "rate", "score"})
@@ -153,7 +155,11 @@ class _Stage:
             self._hidden()
             self._refunded()
             for index, header in enumerate(self.rows.headers):
-                if index not in self.key_of and (flag := words.flag_of(header) or self._flag_by_values(index, header)):
+                if index in self.key_of:
+                    continue
+                if self.rows.spec.name not in OF_SALES:
+                    self._erased(index, header)
+                elif flag := words.flag_of(header) or self._flag_by_values(index, header):
                     self._flag(index, header, flag)
         return self.meaning
 
@@ -215,7 +221,14 @@ class _Stage:
                 maybe.setdefault(row, []).append((index if known == words.MAYBE_TOTAL else _ANYWHERE, of))
         open_ = [row for row in maybe if self.meaning.left[row] == 0]
         looked = open_ and self.rows.ordered
-        sums = self._sums_above(np.array(open_, np.int64), np.isin(np.arange(self.count), open_)) if looked else set()
+        sums: set[int] = set()
+        if (
+            looked
+        ):  # of the rows that nobody calls a total, and of those that turn out to be sales with such a word in their remarks
+            rows = np.array(open_, np.int64)
+            sums = self._sums_above(rows, np.isin(np.arange(self.count), open_)) | self._sums_above(
+                rows, np.zeros(self.count, bool)
+            )
         certain = [row for row in open_ if row in sums or self._is_total_of(row, maybe[row])]
         self.meaning.leave(np.array(certain, np.int64), SUMS, TOTALS)
 
@@ -338,7 +351,7 @@ class _Stage:
         found = self.rows.coded(index) if self.count <= 100_000 else None
         if found is None:
             return np.zeros(self.count, bool)
-        odd = [code for code, value in enumerate(found.values) if isinstance(value, str) and words.is_footer(value)]
+        odd = [code for code, value in enumerate(found.values) if isinstance(value, str) and words.is_aside(value)]
         return np.isin(found.codes, odd) if odd else np.zeros(self.count, bool)
 
     def _blank(self, index: int) -> Array:
@@ -495,6 +508,8 @@ class _Stage:
             self.meaning.notes += not_understood(flag, header, list(named.values()))
             return
         self.meaning.deciding.add(index)
+        if flag == words.STATUS and words.is_yes_or_nothing(header, list(named.values())):
+            self._blank_is_no(index, header, next(iter(named.values())), found)
         for code, verdict in verdicts.items():
             if verdict == words.TAKE:
                 continue
@@ -514,6 +529,29 @@ class _Stage:
                     self.meaning.refused.setdefault(row, (index, why))
             elif not verdict:
                 self.meaning.notes.append(counted_said(header, value, len(rows)))
+
+    def _blank_is_no(self, index: int, header: str, value: str, found: Coded) -> None:
+        """Rows of which a column says nothing where it says yes of others; lines that go on from the order above have nothing either."""
+        rows = (found.codes < 0) & (self.meaning.left == 0)
+        for place in self.ids[:1]:
+            rows &= ~self._blank(place)
+        why = blank_flag_said(header, value)
+        for row in np.flatnonzero(rows).tolist():
+            self.meaning.refused.setdefault(row, (index, why))
+
+    def _erased(self, index: int, header: str) -> None:
+        """Rows of what is no sale: a closed ticket is one, a lost customer too; what was deleted or cancelled is none, or as a person says."""
+        if (flag := words.flag_of(header)) not in (words.STATUS, words.VOID):
+            return
+        found = self.rows.coded(index)
+        asked = {words.plain(word): way for word, way in self.choices.status.items()}
+        for code, value in enumerate(map(_word, found.values)):
+            way = asked.get(words.plain(value)) or (
+                words.SKIP if words.is_erased(value) or (flag == words.VOID and words.verdict(flag, value) == words.SKIP) else ""
+            )
+            if way == words.SKIP and len(rows := np.flatnonzero((found.codes == code) & (self.meaning.left == 0))):
+                self.meaning.deciding.add(index)
+                self.meaning.leave(rows, STATUS, erased_said(header, value))
 
     def _negative(self, rows: Array) -> bool:
         """Whether the amounts of rows are all negative."""
@@ -556,7 +594,7 @@ class _Stage:
             elif way == words.MINUS:
                 self._negate(rows, index, header, value, by_person=True)
             elif not way and (len(there) > 1 or not is_income(value)):
-                raise Refused(which_side(header, value))
+                raise Refused(which_side(header, (_word(found.values[one]) for one in there)))
 
 
 def _joined(found: Coded) -> str | bytes:
@@ -596,28 +634,45 @@ def is_one_side(header: str) -> bool:
 
 def is_income(value: str) -> bool:
     """Whether a direction is that of a sale."""
-    return re.fullmatch(r"收|收入|in|income|借|debit|dr", words.plain(value)) is not None
+    return re.fullmatch(r"收|收入|in|income|借方?|debit|dr\.?|s|soll", words.plain(value)) is not None
 
 
-def which_side(header: str, value: str) -> Text:
-    """That only a person knows which direction is a sale."""
-    return Text(f"列“{header}”写着金额的方向（{value} 等）：请说明各计什么，如 --status 借=take --status 贷=skip（或 minus 为负）。",
-                f"the column “{header}” gives the direction of the amounts ({value} …): say what each counts as, such as --status "
-                "debit=take --status credit=skip (or minus).")  # fmt: skip
+def take_it(value: str) -> str:
+    """The option that counts rows of a word, as a command line takes it."""
+    return option("--status", f"{value}={words.TAKE}")
+
+
+def skip_it(value: str) -> str:
+    """The one that leaves them out."""
+    return option("--status", f"{value}={words.SKIP}")
+
+
+def option(name: str, said: str) -> str:
+    """An option and its value as a command line takes them: in quotes where it would part it."""
+    quoted = re.search(r"[^\w=.\-/一-鿿]", said) is not None
+    return f'{name} "{said}"' if quoted else f"{name} {said}"
+
+
+def which_side(header: str, values: Iterable[str]) -> Text:
+    """That only a person knows which direction is a sale; the remedy in the column's own words."""
+    first, *others = sorted(values, key=lambda value: (not is_income(value), value))
+    ways = " ".join([take_it(first), *map(skip_it, others[:2])])
+    return Text(f"列“{header}”写着金额的方向：请说明各计什么，如 {ways}（或 minus 为负）。",
+                f"the column “{header}” gives the direction of the amounts: say what each counts as, such as {ways} (or minus).")  # fmt: skip
 
 
 def either_said(value: str) -> Text:
     """A word that one system says of what is done and another of what came to nothing."""
-    return Text(f"“{value}”可能已成交，也可能没有（未审或取消）：请加 --status {value}=take 或 --status {value}=skip",
-                f"“{value}” may mean done, or not yet, or cancelled: add --status {value}=take or --status {value}=skip")  # fmt: skip
+    return Text(f"“{value}”可能已成交，也可能没有（未审或取消）：请加 {take_it(value)} 或 {skip_it(value)}",
+                f"“{value}” may mean done, or not yet, or cancelled: add {take_it(value)} or {skip_it(value)}")  # fmt: skip
 
 
 def asked_of(flag: str, header: str, value: str) -> Text:
     """Why rows of a word are refused until a person says what they count as."""
     if flag == words.STATUS:
         return either_said(value)
-    remedy = Text(f"：要计入请加 --status {value}=take，不计 --status {value}=skip",
-                  f": add --status {value}=take to count it, or --status {value}=skip")  # fmt: skip
+    remedy = Text(f"：要计入请加 {take_it(value)}，不计 {skip_it(value)}",
+                  f": add {take_it(value)} to count it, or {skip_it(value)}")  # fmt: skip
     if flag == words.KIND:
         return (
             Text(f"“{header}”为“{value}”，像是收付款，不是销售", f"“{header}” “{value}” looks like money received, no sale")
@@ -642,15 +697,15 @@ def not_understood(flag: str, header: str, values: Sequence[str]) -> list[Text]:
         return []
     zh, en = joined(values, most=5, unit="种")
     return [
-        Text(f"“{header}”的 {zh} 看不懂，各行都已计入；不要的请加 --status {values[0]}=skip",
-             f"“{header}” has {en}, which are not understood: all rows were counted; leave some out with --status {values[0]}=skip")
+        Text(f"“{header}”的 {zh} 看不懂，各行都已计入；不要的请加 {skip_it(values[0])}",
+             f"“{header}” has {en}, which are not understood: all rows were counted; leave some out with {skip_it(values[0])}")
     ]  # fmt: skip
 
 
 def counted_said(header: str, value: str, n: int) -> Text:
     """That rows of a word nobody knows were counted."""
-    return Text(f"“{header}”为“{value}”的 {n:,} 行已计入；不要请加 --status {value}=skip",
-                f"{counted(n, 'row')} with “{header}” “{value}” counted; leave out with --status {value}=skip")  # fmt: skip
+    return Text(f"“{header}”为“{value}”的 {n:,} 行已计入；不要请加 {skip_it(value)}",
+                f"{counted(n, 'row')} with “{header}” “{value}” counted; leave out with {skip_it(value)}")  # fmt: skip
 
 
 def negative_said(header: str, value: str, n: int) -> Text:
@@ -669,9 +724,21 @@ def status_said(header: str, value: str, flag: str) -> Text:
     if flag == words.VOID:
         return Text(f"“{header}”为“{value}”（作废或取消）", f"“{header}” “{value}” (void or cancelled)")
     if flag == words.KIND or words.is_draft(value) or (flag == words.STATUS and not words.verdict(flag, value, header)):
-        return Text(f"“{header}”为“{value}”（未成交；要计入请加 --status {value}=take）",
-                    f"“{header}” “{value}” (not done; --status {value}=take counts them)")  # fmt: skip
+        return Text(f"“{header}”为“{value}”（未成交；要计入请加 {take_it(value)}）",
+                    f"“{header}” “{value}” (not done; {take_it(value)} counts them)")  # fmt: skip
     return Text(f"“{header}”为“{value}”", f"“{header}” “{value}”")
+
+
+def blank_flag_said(header: str, value: str) -> Text:
+    """Why a row is refused of which a yes-or-nothing column says nothing."""
+    return Text(f"为空，而其他行为“{value}”：像是没有审核；都要计入请加 --map \"{header}=\"",
+                f"is blank, others say “{value}”: not approved? To count all add --map \"{header}=\"")  # fmt: skip
+
+
+def erased_said(header: str, value: str) -> Text:
+    """Why a row of what is no sale is left out, and what brings it in."""
+    return Text(f"“{header}”为“{value}”（要计入请加 {take_it(value)}）",
+                f"“{header}” “{value}” ({take_it(value)} brings them in)")  # fmt: skip
 
 
 def _word(value: Raw) -> str:
@@ -750,13 +817,13 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
     for line in around:
         for text, meaning in units.of_title(line):
             if meaning.unknown and not said.unknown and said.scale is None:
-                raise Refused(_unknown(text))
+                raise Refused(unknown_unit(text))
             if meaning.scale is not None and meaning.scale != 1 and said.scale is None:
                 notes.append(Text(f"“{header}”按“{line.strip()[:40]}”里的 {text} 换算成元",
                                   f"“{header}” was converted to yuan from {text}, as “{line.strip()[:40]}” says"))  # fmt: skip
             said = said.over(meaning._replace(unknown=""))
     if said.unknown:
-        raise Refused(_unknown(header))
+        raise Refused(unknown_unit(header))
     if own.scale is not None and own.scale != 1:
         named = next((part for part in units.bracketed(header) if units.says(part).scale == own.scale), header)
         notes.append(Text(f"“{header}”按 {named} 换算成元", f"“{header}” was converted from {named} to yuan"))
@@ -780,30 +847,52 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
     if gross or asked or weak:
         if choices.tax is not None:
             rate = choices.tax
-            percent = f"{float(rate) * 100:g}%"
-            notes.append(
-                Text(
-                    f"“{header}”含税，按税率 {percent} 换算为不含税",
-                    f"“{header}” includes tax and was worked back to net at {percent}",
-                )
-            )
+            notes.append(_worked_back(header, rate, said_so=gross or weak))
         elif main and "tax" in roles:
             tax_column = roles["tax"]
             notes.append(Text(f"“{header}”含税，减去“{headers[tax_column]}”得不含税金额",
                               f"“{header}” includes tax: “{headers[tax_column]}” was taken off to get the net amount"))  # fmt: skip
-        elif main and "rate" in roles:
+        elif "rate" in roles:  # the cost of a row has the row's rate, too
             rate_column = roles["rate"]
             notes.append(Text(f"“{header}”含税，按每行“{headers[rate_column]}”换算为不含税",
                               f"“{header}” includes tax and was worked back to net by each row's “{headers[rate_column]}”"))  # fmt: skip
         else:
             raise Refused(_gross(header, around))
-    elif main and "rate" in roles and not said.tax and units_in is not None and any(rate_in(c) for c in units_in(roles["rate"])):
-        notes.append(Text(f"“{headers[roles['rate']]}”没有用到：“{header}”按不含税计；若含税请加 --tax 13%（实际税率）",
-                          f"“{headers[roles['rate']]}” was not used: “{header}” counts as net of tax; if it includes tax add --tax 13% (your rate)"))  # fmt: skip
+    elif main:
+        notes += _unused_tax(header, headers, roles, said, choices, units_in)
     if main and not own.currency and "fx" in roles and "currency" not in roles and units_in is not None:
         _refuse_exchange(header, headers[roles["fx"]], units_in(roles["fx"]))
     unit_column = _unit_column(header, headers, roles, units_in, notes)
     return Amount(said.scale or Decimal(1), said.currency or YUAN, rate, rate_column, tax_column, unit_column, tuple(notes))
+
+
+def _unused_tax(
+    header: str,
+    headers: Sequence[str],
+    roles: Mapping[str, int],
+    said: units.Says,
+    choices: Choices,
+    units_in: Callable[[int], Sequence[Raw]] | None,
+) -> list[Text]:
+    """That a rate of tax, given or in the file, was not used, since the amount is net or taken as such."""
+    if choices.tax is not None:
+        return [Text(f"“{header}”已是不含税，没有用到 --tax", f"“{header}” is net of tax already: --tax was not used")]
+    if "rate" in roles and not said.tax and units_in is not None and any(rate_in(c) for c in units_in(roles["rate"])):
+        beside = headers[roles["rate"]]
+        return [Text(f"“{beside}”没有用到：“{header}”按不含税计；若含税请加 --tax 13%（实际税率）",
+                     f"“{beside}” was not used: “{header}” counts as net of tax; if it includes tax add --tax 13% (your rate)")]  # fmt: skip
+    return []
+
+
+def _worked_back(header: str, rate: Decimal, said_so: bool) -> Text:
+    """That tax was taken out; of a column that does not say that it is in, what helps where it is not."""
+    percent = f"{float(rate) * 100:g}%"
+    if said_so:
+        return Text(
+            f"“{header}”含税，按税率 {percent} 换算为不含税", f"“{header}” includes tax and was worked back to net at {percent}"
+        )
+    return Text(f"“{header}”没写含税与否，因 --tax 按含税 {percent} 换算；若不含税请把列名改为“不含税{header}”",
+                f"“{header}” doesn't say, so --tax took it as including {percent} tax; if it is net, call the column “Net {header}”")  # fmt: skip
 
 
 def currency_column(headers: Sequence[str], used: Iterable[int], cells: Callable[[int], Sequence[Raw]]) -> int:
@@ -912,7 +1001,8 @@ def _planned(header: str) -> Text:
                 "Nothing was written.")  # fmt: skip
 
 
-def _unknown(text: str) -> Text:
+def unknown_unit(text: str) -> Text:
+    """Why a unit nobody knows is not read as yuan."""
     return Text(f"单位“{text}”看不懂：请改为元、千元、万元、百万元或亿元，或换算成元后导出。",
                 f"the unit “{text}” is not understood: use yuan, thousands, 10k, millions or 100m, or export the amounts in yuan.")  # fmt: skip
 
@@ -923,6 +1013,25 @@ def _gross(header: str, around: Sequence[str]) -> Text:
     return Text(f"“{header}”是含税金额{zh}，计划只计不含税：请加 --tax 13%（按实际税率换算），或改导不含税列。没有写入。",
                 f"“{header}” includes tax (VAT){en}; the plan counts net of tax: add --tax 13% (your tax rate), or export the amount "
                 "excluding tax. Nothing was written.")  # fmt: skip
+
+
+_OF_ORDER = re.compile(
+    r"(?:订单|合同|整单|单据|商机)总?(?:金额|额|收入|价款)|(?:order|deal|contract|opportunity|invoice)[ _]?(?:total|amount|value)|grand total"
+)
+_OF_LINE = re.compile(
+    r"(?:行|明细|产品|商品|分录)总?(?:金额|小计|价|额)|小计|(?:total|extended|line|item|product) (?:price|total|amount|value)|line(?:total|amount)|sub ?total"
+)
+
+
+def may_be_of_order(header: str, others: Iterable[str]) -> bool:
+    """Whether an amount may be one of the whole order on each of its lines: it is called so, or the line's own stands beside it."""
+    return bool(_OF_ORDER.fullmatch(units.bare(header))) or any(_OF_LINE.fullmatch(units.bare(other)) for other in others)
+
+
+def repeated_amount(header: str) -> Text:
+    """Why lines of orders are refused that all carry one amount."""
+    return Text(f"同一单的各行“{header}”都相同，像是整单金额：请改导每行的金额，或每单只留一行",
+                f"“{header}” is the same on all lines of each order, so it may be the order's: export each line's amount, or keep one line an order")  # fmt: skip
 
 
 def discounts(headers: Sequence[str], used: Sequence[int], columns: Callable[[int], Sequence[Raw]]) -> list[Text]:

@@ -12,6 +12,7 @@ import unicodedata
 from decimal import Decimal
 from typing import NamedTuple
 
+from workbook_templates.intake.meaning.characters import simple
 from workbook_templates.intake.meaning.currencies import YUAN, currency, known, taken_apart
 
 NET, GROSS = "net", "gross"
@@ -35,13 +36,13 @@ _PARTS = {"角": Decimal("0.1"), "分": Decimal("0.01"), "fen": Decimal("0.01"),
 _NET = re.compile(
     r"(?:均|皆|都)?(?:不含|不包含|不包括|未含|未税|除税|免税|去税|扣税|无税|税前|不计)(?:增值)?税?|去税|"
     r"excl?(?:uding|usive|\.)?(?: of)?[ .]*(?:vat|tax(?:es)?|gst)|ex[. ]+(?:vat|tax)|without (?:vat|tax)|net of (?:vat|tax)|before tax|"
-    r"pre-?tax|(?:vat|tax)[ -]excl(?:uded|usive|\.)?|untaxed|exkl\.?[ .]*(?:mwst|ust)\.?|hors tax(?:e|es)|sin iva|ohne (?:mwst|ust)|税抜き?|税別|tax[ -]?free|(?<![a-z])(?:net|netto|ht)(?![a-z])|(?:vat|tax) not included"
+    r"pre-?tax|(?:vat|tax)[ -]excl(?:uded|usive|\.)?|untaxed|exkl\.?[ .]*(?:mwst|ust)\.?|hors tax(?:e|es)|sin iva|ohne (?:mwst|ust)|税抜き?|税別|tax[ -]?free|(?<![a-z])(?:net|netto(?:betrag|umsatz|wert|summe|preis)?|ht)(?![a-z])|(?:vat|tax) not included"
 )
 _GROSS = re.compile(
     r"价税合计|(?:均|皆|都|已)?(?:含|包含|包括|连)(?:有)?(?:\s*\d+(?:\.\d+)?\s*%)?\s*(?:的)?(?:增值|销项)?税|税后|"
     r"(?:inkl|con|avec|mit|comprise?|incluid[oa])\.?[ .]*(?:mwst|ust|iva|tva)\.?|(?:mwst|ust|iva|tva)\.?[ .]*(?:inkl|incl(?:us[oa]|uid[oa])?|comprise?)\.?|"
     r"(?:含|连)\s*vat|税価?込み?|税込み?|稅込|(?:税|稅)(?:价|價)(?:合|总)计|t\.t\.c\.?|"
-    r"includ(?:e|es|ed)(?: of)?[ .]*(?:\d+(?:\.\d+)?% )?(?:vat|tax(?:es)?|gst)|(?<![a-z])(?:ttc|brutto|mwst\.? inkl)(?![a-z])|"
+    r"includ(?:e|es|ed)(?: of)?[ .]*(?:\d+(?:\.\d+)?% )?(?:vat|tax(?:es)?|gst)|(?<![a-z])(?:ttc|brutto(?:betrag|umsatz|wert|summe|preis)?|mwst\.? inkl)(?![a-z])|"
     r"incl?(?:uding|usive|\.)?(?: of)?[ .]*(?:vat|tax(?:es)?|gst)|with (?:vat|tax)|after tax|"
     r"(?:vat|tax)[ -]incl(?:uded|usive|\.)?|(?<![a-z])gross(?! (?:margin|profit))(?![a-z])|tax[ -]?inclusive"
 )
@@ -163,8 +164,8 @@ SILENT = Says()
 
 
 def plain(text: str) -> str:
-    """A text as it is compared: half width, small letters, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """A text as it is compared: half width, small letters, simplified characters, single spaces."""
+    return " ".join(simple(unicodedata.normalize("NFKC", text).casefold()).split())
 
 
 def tax_of(text: str) -> str:
@@ -185,6 +186,21 @@ def planned(text: str) -> bool:
 def says(text: str, stated: bool = False) -> Says:
     """What a bracket, a title or a cell says; ``stated``: it is given as the unit, so that what is unknown is an unknown unit."""
     return _said(text, stated)[0]
+
+
+_OWN_MONEY = re.compile(
+    r"本位?币|折(?:合)?人民币|(?<![a-z])(?:lcy|local currency|company currency|base(?: net)? (?:total|amount|value))(?![a-z])"
+)
+
+
+def in_own_money(header: str) -> bool:
+    """Whether an amount is called one in the books' own money, whatever the currency beside it was: 本位币金额, Amount (LCY)."""
+    return _OWN_MONEY.search(plain(header)) is not None
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text is a unit or a currency and nothing else: 万元, k RMB, USD; not 收入 and not 收入万元."""
+    return _said(text, False)[1]
 
 
 _GLUED = re.compile(
@@ -216,9 +232,13 @@ def _said(text: str, stated: bool) -> tuple[Says, bool]:
     return Says(None, code, tax), False
 
 
+_FORMAL = str.maketrans("拾佰仟萬億", "十百千万亿")
+
+
 def _scale(phrase: str) -> Decimal | None:
     if phrase in _PARTS:
         return _PARTS[phrase]
+    phrase = phrase.translate(_FORMAL)
     bare = phrase if phrase in ("元", "圆") else re.sub(r"[元圆]$", "", phrase).strip()
     bare = re.sub(r"(?<=\d) (?=000)", "", bare)
     return Decimal(_SCALES[bare]) if bare in _SCALES else None
@@ -235,7 +255,7 @@ _TITLE = re.compile(
 )
 # The same without a colon: “单位 万元”, “本表金额以万元为单位”, “人民币：万元”, “RMB in thousands”.
 _LOOSE_TITLE = re.compile(
-    r"(?:(?:金额|货币|计量|数据|数额)单位\s*(?:均?为|[:：])?|(?<![一-鿿])单位(?:\s+|均?为)|(?:人民币|rmb|cny)\s*[:：]|(?:以|按|均为|金额为|金额:|金额：)\s*)\s*"
+    r"(?:(?:金额|货币|计量|数据|数额|报表|列报)单位\s*(?:均?为|[:：])?|(?<![一-鿿])单位(?:\s+|均?为)|(?:人民币|rmb|cny)\s*[:：]|(?:以|按|均为|金额为|金额:|金额：)\s*)\s*"
     r"(?P<unit>(?:人民币)?\s*(?:[十百千仟万萬亿億兆]+[元圆]?|元|圆))(?=$|[\s,，;；。.)）】\]]|为单位|为计量单位|计|列示|表示|填列|[(（])"
 )
 
@@ -248,6 +268,7 @@ def _one_of_several(words: str) -> Says | None:
 
 
 _WHOLE = 40
+_SCALE_IN_BRACKETS = re.compile(r"(?<=rmb|cny|usd|eur|gbp|hkd|jpy) ?\(((?:ten |hundred )?(?:thousand|million)s?|'?000s?|10k)\) ?")
 _ANY = frozenset(("全部", "所有", "不限", "全部币别", "所有币种", "all", "any", "空", "-"))
 _FIRM = re.compile(r"[司厂店部院局所社团行室组处科站校会]$|公司|集团|中心|企业")
 _TITLE_TAX = re.compile(
@@ -257,7 +278,7 @@ _TITLE_TAX = re.compile(
 
 def of_title(text: str) -> list[tuple[str, Says]]:
     """What a line above or below the rows says of all amounts: the words, and their meaning."""
-    low = plain(text)
+    low = _SCALE_IN_BRACKETS.sub(r" \1 ", plain(text))
     if len(low) <= _WHOLE:  # “万元”, “US$ in thousands”: a line that says a unit and nothing else
         meaning, all_of_it = _said(low.strip("()[]【】 "), False)
         if all_of_it:
@@ -293,10 +314,23 @@ def of_title(text: str) -> list[tuple[str, Says]]:
     return found
 
 
+_STATES = re.compile(
+    r"(?:金额|货币|计量|数据|报表)?单位|币[种别]|货币|含税|未税|(?<![a-z])(?:units?|currency|amounts?|figures?|vat|tax)(?![a-z])|(?<![a-z])in (?:rmb|cny|usd|eur|thousand|million)"
+)
+
+
+def is_statement(text: str) -> bool:
+    """Whether a cell that stands by itself says what all amounts are in: 单位：万元, （金额含税）, Currency: USD; not 万元 below one header."""
+    return len(text) <= _WHOLE and _STATES.search(plain(text)) is not None and of_title(text) != []
+
+
 def of_sheet(name: str) -> list[str]:
     """The name of a sheet where it says what its amounts are in, as “2027(万元)” does; a name that is only a word says nothing."""
     if _STATED.search(plain(name)) and of_title(name):
         return [name]
+    part = next((part for part in re.split(r"[\s\-–—_·]+", name) if is_unit(part) and part != name), "")
+    if part:
+        return [f"{name}（{part}）"]  # 明细-万元
     foreign = _FOREIGN.search(plain(name))
     return [f"{name}（{foreign[0]}）"] if foreign else []
 
@@ -319,11 +353,14 @@ def of_header(header: str) -> Says:
     )
     if found.scale is None and not found.currency and not found.unknown and loose and len(plain(header)) > len(loose[1]):
         found = says(loose[1]).over(found)
+    if found.scale is None and not found.unknown and (first := _UNIT_FIRST.match(plain(header))):
+        found = says(first[1]).over(found)
     if not found.currency and (sign := _MONEY_SIGN.search(plain(header))):
         found = found._replace(currency=says(sign[0]).currency)
     return found._replace(tax=tax)
 
 
+_UNIT_FIRST = re.compile(r"((?:人民币)?[十百千仟万亿]+元)\s*(?=[一-鿿])")  # 万元收入
 _MONEY_SIGN = re.compile(r"^(?:us|hk|nt|s|a|c)?[$€£¥]\s*|\s*(?:(?<![a-z])(?:us|hk|nt|s|a|c))?[$€£¥]$")
 
 
@@ -332,7 +369,7 @@ def bracketed(header: str) -> list[str]:
     text = unicodedata.normalize("NFKC", header)
     found = re.findall(r"[(\[【]([^)\]】]*)[)\]】]", text)
     outside = re.sub(r"[(\[【][^)\]】]*[)\]】]", " ", text)
-    slash = re.search(r"[/,:]\s*([^/,:]+?)\s*$", outside) or re.search(r"\s[-–]\s*([^-–]+?)\s*$", outside)
+    slash = re.search(r"[/,:|]\s*([^/,:|]+?)\s*$", outside) or re.search(r"\s[-–]\s*([^-–]+?)\s*$", outside)
     if slash and says(slash[1], False) != SILENT:
         found.append(slash[1])
     loose = re.search(
@@ -349,8 +386,13 @@ def bare(header: str) -> str:
     text = unicodedata.normalize("NFKC", header)
     text = re.sub(r"[(\[【][^)\]】]*[)\]】]", " ", text)
     for part in bracketed(header):
-        text = re.sub(r"(?:\s*[/,:\-–]?\s*|\s+in\s+)" + re.escape(part) + r"\s*$", "", text, flags=re.IGNORECASE)
-    low = _GROSS.sub(" ", _NET.sub(" ", plain(text)))
+        text = re.sub(
+            r"(?:(?<=.)\s*(?:金额|货币|计量)?单位)?(?:\s*[/,:|\-–]?\s*|\s+in\s+)" + re.escape(part) + r"\s*$",
+            "",
+            text,
+            flags=re.IGNORECASE,
+        )
+    low = _UNIT_FIRST.sub("", _GROSS.sub(" ", _NET.sub(" ", plain(text))), count=1)
     low = re.sub(
         r"(?:人民币)?[十百千万亿]+元$|\s*(?:人民币|美元|欧元|港元|港币|日元|(?<![a-z])(?:usd|eur|hkd|gbp|jpy|rmb|cny))$", "", low
     )

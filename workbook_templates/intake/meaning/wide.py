@@ -88,8 +88,25 @@ def month_of(header: Raw) -> Across | None:
         quarter = found.get("q") or found.get("han")
         month = 3 * (_number(quarter) - 1) + 1 if quarter else _number(found["month"])
         whole = 2000 + int(year) if year and len(year) == 2 else int(year) if year else None
-        return Across(whole, month, found["rest"].strip(" ()（）-_/"), bool(quarter))
+        return Across(whole, month, _unwrapped(found["rest"]), bool(quarter))
     return None
+
+
+_WRAPPED = re.compile(r"[(（]([^()（）]*)[)）]")
+
+
+def _unwrapped(rest: str) -> str:
+    """What else a header says without the bracket around all of it: ``（万元）`` is 万元, ``收入（万元）`` stays."""
+    bare = rest.strip(" -_/")
+    whole = _WRAPPED.fullmatch(bare)
+    return whole[1].strip() if whole else bare
+
+
+def _amount_named(rest: str, becomes: Long) -> str:
+    """What the amount of a month is called: as its header says, and where that is a unit only, as ours with the unit."""
+    if not rest or rest in _DONE:
+        return becomes.amount
+    return f"{becomes.amount}({rest})" if units.is_unit(rest) else rest
 
 
 def long(rows: Sequence[RawRow], choice: str, becomes: Long) -> tuple[list[RawRow], Text] | None:
@@ -115,7 +132,7 @@ def long(rows: Sequence[RawRow], choice: str, becomes: Long) -> tuple[list[RawRo
         raise Refused(Text("各列只写月份，没有年份：请加 --wide 年份，如 --wide 2026",
                            "the columns say months and no year: add --wide YEAR, such as --wide 2026"))  # fmt: skip
     taken_of = _one_amount(months, becomes)
-    name = becomes.amount if not taken_of or taken_of in _DONE else taken_of
+    name = _amount_named(taken_of, becomes)
     kept = [i for i, c in enumerate(cells) if i not in months and not (isinstance(c, str) and words.kind_of(c)[0])]
     others = sorted({month.rest for month in months.values()} - {taken_of})
     months = {place: month for place, month in months.items() if month.rest == taken_of}
@@ -196,7 +213,7 @@ def _one_of_two(rows: Sequence[RawRow], upper: int) -> tuple[Raw, ...] | None:
                 return None  # an amount below a month: the row is no header
             made.append(u if month_of(u) is not None else f"{_shown(group)}{u}")
         elif month_of(u) is not None:
-            made.append(f"{group}{u}" if _YEAR_ALONE.fullmatch(str(group).strip()) else f"{u}{group}")
+            made.append(_below(str(group).strip(), str(u)))
         elif above < 2:
             return None  # a title above the headers
         else:
@@ -205,7 +222,13 @@ def _one_of_two(rows: Sequence[RawRow], upper: int) -> tuple[Raw, ...] | None:
     return tuple(made) if combined >= 2 else None
 
 
-_YEAR_ALONE = re.compile(r"20\d\d\s*年?度?")
+_YEAR_FIRST = re.compile(r"(?P<year>20\d\d)\s*年?度?\s*(?P<of>.*)")
+
+
+def _below(group: str, month: str) -> str:
+    """A month below what it is of: 2026年, 计划, 2026年销售额（万元）; the year goes before the month."""
+    match = _YEAR_FIRST.fullmatch(group)
+    return f"{match['year']}年{month}{match['of']}" if match else f"{month}{group}"
 
 
 def _amounts_like(text: str) -> bool:

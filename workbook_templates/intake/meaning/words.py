@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Collection
 from typing import Any
 
+from workbook_templates.intake.meaning.characters import simple, traditional
+
 # ----------------------------------------------------------------------------------------------------------- totals, balances
 
 TOTAL, MAYBE_TOTAL, WEAK_TOTAL, BALANCE, FOOTER = "total", "maybe", "weak", "balance", "footer"
@@ -56,6 +58,7 @@ _BALANCE = re.compile(
 _FOOTER = re.compile(
     r"(?:制单|制表|填表|填报|审核|复核|审批|经办|会计|出纳|主管|财务|记账|打印|导出|下载|生成|报表|统计|查询|数据|批准|签字|盖章|编制|负责|开票|收款)"
     r"(?:人|员|日期|时间|单位|者|条件|说明|主管|来源|截止|签字|签名)?\s*[:：].*"
+    r"|(?:金额|货币|计量|数据|报表)?(?:单位|币[种别]|货币)\s*[:：].*|[(（]?(?:以上|本表|所有)?(?:金额|价格|数据)(?:均|皆|都)?(?:为|以|按|不?含).*"
     r"|(?:注|备注|说明|附注|注释|提示|声明|以上|以下)\s*\d*\s*[:：、].*|(?:以上|以下|本表|上述)(?:金额|数据|为|均|内容).*"
     r"|(?:非?必填|选填|可选|示例|填写(?:说明|示例))(?:项|列)?(?:[\s,，:：;；(（、。].*)?|(?:required|optional|mandatory)(?:[\s,:;(].*)?"
     r"|第\s*\d+\s*页.*|\d+\s*[/／]\s*\d+(?:\s*页)?|\d+\s*页|共\s*\d+\s*(?:页|条|行|笔|单|张).*|-+\s*\d+\s*-+"
@@ -87,7 +90,7 @@ _COUNTERS = (
     *(word + mark for word in "条笔行单录" for mark in ")）"),
 )
 TOTAL_WORDS = (
-    *dict.fromkeys(_KEYS.pattern.split("|")),
+    *dict.fromkeys(form for word in (*_KEYS.pattern.split("|"), "匯總") for form in (word, traditional(word))),
     "共",
     "计",
     *_COUNTERS,
@@ -99,8 +102,8 @@ _LATIN_BYTES, _COUNTER_BYTES = (
 
 
 def plain(cell: Any) -> str:
-    """A cell's text as words are compared: half width, small letters, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", str(cell)).casefold().split())
+    """A cell's text as words are compared: half width, small letters, simplified characters, single spaces."""
+    return " ".join(simple(unicodedata.normalize("NFKC", str(cell)).casefold()).split())
 
 
 def may_total(texts: str | bytes) -> bool:
@@ -111,7 +114,10 @@ def may_total(texts: str | bytes) -> bool:
         found = any(word in letters for word in _LATIN_BYTES)
         return found or (b")" in letters and any(word in letters for word in _COUNTER_BYTES))
     low = texts.casefold()
-    return any(word in low for word in TOTAL_WORDS) or any(word in re.sub(r"[^\S\n]+", "", low) for word in _HAN)
+    if any(word in low for word in TOTAL_WORDS):
+        return True
+    tight = re.sub(r"[^\S\n]+", "", low)
+    return any(word in tight for word in _HAN)
 
 
 @functools.lru_cache(maxsize=65536)
@@ -126,7 +132,10 @@ def kind_of(cell: str) -> tuple[str, str]:
         return (TOTAL, "") if tight == "计" else (MAYBE_TOTAL, "") if low[:1] == "共" and _COUNT.fullmatch(low) else ("", "")
     if _BALANCE.fullmatch(low) or _BALANCE.fullmatch(tight):
         return BALANCE, ""
-    if _STRICT.fullmatch(tight) or _STRICT_EN.fullmatch(low):
+    if _STRICT.fullmatch(tight):
+        more = _says_more(tight)
+        return (MAYBE_TOTAL, more) if more else (TOTAL, "")
+    if _STRICT_EN.fullmatch(low):
         return TOTAL, ""
     if _STATISTIC.fullmatch(tight):
         return TOTAL, ""
@@ -142,6 +151,20 @@ def kind_of(cell: str) -> tuple[str, str]:
     return (WEAK_TOTAL, weak["of"].strip()) if weak else ("", "")
 
 
+# What stands behind the word of a total and is still one: an amount, how many rows, in capital numerals; not 台设备 of 合计3台设备.
+_OF_A_TOTAL = (
+    r"[\s:：\-—–=*.。…()（）\[\]【】<>《》#~¥￥\d,，%]+|共|元整?|万元?|人民币|rmb|cny|[大小]写|金额|数量?|额|行|栏|(?:不含|含|未)税|税[前后]|"
+    r"(?:条|笔|行|单|张|家|户|项|records?|rows?|lines?).*|[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]+"
+)
+_TAIL = re.compile(rf"(?:{_TOTAL}|[年季月日]计){_PERIOD}?(?:{_OF_A_TOTAL})*(?P<more>.*)")
+
+
+def _says_more(tight: str) -> str:
+    """What a text says behind the word of a total and its amount: a remark of a sale may (合计3台设备, 小结：客户满意)."""
+    found = _TAIL.search(tight)
+    return found["more"] if found else ""
+
+
 def may_be_struck(texts: str | bytes) -> bool:
     """Whether some of many numbers, joined, may be struck out; bytes are small Latin letters."""
     low = texts.decode("ascii") if isinstance(texts, bytes) else texts.lower()
@@ -151,6 +174,14 @@ def may_be_struck(texts: str | bytes) -> bool:
 def is_struck(number: str) -> bool:
     """Whether a number says of itself that its document is void."""
     return _STRUCK_ID.fullmatch(plain(number)) is not None
+
+
+_DAY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?: .*)?")
+
+
+def is_aside(cell: str) -> bool:
+    """Whether a text in a column of amounts is no amount but part of a footer: 打印日期：, or the day beside it."""
+    return is_footer(cell) or _DAY.fullmatch(plain(cell)) is not None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -165,7 +196,7 @@ TAKE, SKIP, MINUS, ASK = "take", "skip", "minus", "ask"
 
 _STATUS_HEADER = re.compile(
     r"(?:.*(?:订单|单据|审批|审核|生命|业务|合同|交易|销售|发票|流程|数据|记录|商机|执行|当前|出库|开票|票据|申请|审查)?(?:状态|结果|阶段|进度|状况|情况))"
-    r"|(?:订单|单据|审批|审核|生效|流程|数据|状态)(?:标志|标记|标识)|审核否|是否(?:审核|生效|确认|完成)"
+    r"|(?:订单|单据|审批|审核|生效|有效|流程|数据|状态)(?:标志|标记|标识)|审核否|是否(?:审核|生效|确认|完成)"
     r"|(?:.*\b)?(?:order |document |doc |invoice |deal |sales |approval |record |workflow |opportunity )?(?:status|state|stage|docstatus|stage name|result)"
     r"|won|is won|iswon|赢单|是否赢单|是否成交|是否有效|有效|有效性|是否有效|active|is active"
 )
@@ -214,7 +245,7 @@ _STRUCK_WORD = r"(?:已)?(?:作废|取消|撤销|红冲|废止)|void(?:ed)?|canc
 _STRUCK_ID = re.compile(
     rf"(?:{_STRUCK_WORD})[\s\-_:：/]+\S.*|.*\S[\s\-_:：/]+(?:{_STRUCK_WORD})|.*[(（【\[]\s*(?:{_STRUCK_WORD})\s*[)）】\]].*"
 )
-STRUCK_IN = ("作废", "取消", "撤销", "红冲", "废止", "void", "cancel")
+STRUCK_IN = ("作废", "作廢", "取消", "撤销", "撤銷", "红冲", "紅沖", "废止", "廢止", "void", "cancel")
 
 _LIVE = frozenset(
     [
@@ -343,20 +374,21 @@ _LIVE_PHRASES = frozenset({
     "in progress", "in payment", "fully paid", "交易 成功", "credit note", "partially delivered", "overdue",
 })  # fmt: skip
 _DEAD = re.compile(
-    r"(?:已|被|申请)?(?:作废|废弃|取消|解除|放弃|流标|撤单|弃单|落标|撤销|撤回|删除|驳回|拒绝|否决|拒批|终止|中止|丢单|输单|失单|流失|无效|失效|冲销|红冲|退单|退订|解约|毁约|废止|失败|不成立|搁置|注销)(?:的)?"
+    r"(?:已|被|申请)?(?:作废|废弃|取消|解除|放弃|流标|撤单|弃单|落标|撤销|撤回|删除|驳回|拒绝|否决|拒批|终止|中止|丢单|输单|失单|流失|无效|失效|冲销|红冲|退单|退订|解约|毁约|废止|失败|不成立|搁置|注销)(?:的)?(?:订单|合同|单据|商机|合作|交易|发票|申请)?"
     r"|(?:审批|审核)?(?:不通过|未通过|不同意)|交易(?:关闭|取消|失败)|订单取消|全额退款|已退款|退款成功|已全额退款|已退货|输单关闭|已输单|丢失"
     r"|cancel(?:l?ed|lation)?|void(?:ed)?|reject(?:ed)?|declined?|denied|lost|closed[ -]lost|withdrawn|deleted|inactive|expired|annulled|failed|failure|"
     r"closedlost|terminated|dead|abandoned|revers(?:ed|al)|refunded|disqualified|no decision|on hold|stopped"
 )
 _DRAFT = re.compile(
-    r"草稿|暂存|未审核?|未审批|未提交|未确认|未生效|未成交|未签约?|未签订|待审核?|待审批|待提交|待确认|待签约?|待成交|审核中|审批中|重新审核|退回|已退回|创建|新建|录入|制单|开单|待处理|"
+    r"草稿|拟稿|起草中?|编辑中|编制中|暂存|未审核?|未审批|未提交|未确认|未生效|未成交|未签约?|未签订|待审核?|待审批|待提交|待确认|待签约?|待成交|审核中|审批中|重新审核|退回|已退回|创建|新建|录入|制单|开单|待处理|"
     r"待付款|等待付款|等待买家付款|待支付|未付款|洽谈中?|跟进中|跟踪中|谈判中?|意向|报价中?|询价|初步接洽|方案|立项|"
     r"draft|new|pending(?: .*)?|quotation|quotation sent|quote|in review|under review|submitted for approval|awaiting .*|to approve|waiting(?: .*)?|"
-    r"contractsent|decisionmakerboughtin|presentationscheduled|appointmentscheduled|qualifiedtobuy|prospecting|qualification|needs analysis|value proposition|proposal.*|negotiation.*|perception analysis|id\.? decision makers|unapproved|not approved|unconfirmed|planned"
+    r"contractsent|decisionmakerboughtin|presentationscheduled|appointmentscheduled|qualifiedtobuy|prospecting|qualification|needs analysis|value proposition|proposal.*|negotiation.*|perception analysis|id\.? decision makers|unapproved|not approved|unconfirmed|planned|parked|held|saved|incomplete|preliminary"
 )
 # By whom or when: 通过后撤销, 买家取消, cancelled by customer; not 部分取消, and not what was only asked for.
 _ENDS_DEAD = re.compile(
     r"(?!.*(?:未|不|无|非|没|部分|待|申请|反))[一-鿿]{1,8}(?:作废|取消|撤销|撤回|驳回|拒绝|否决|终止)"
+    r"|(?!.*(?:未|部分|待))[一-鿿,，、]{1,12}(?:已全额退款|全额退款完成|已全部退款|退款成功|退款完成)"
     r"|(?:order |invoice |payment |fully |full )?(?:cancel(?:l?ed)|void(?:ed)?|refund(?:ed)?|rejected|declined)(?: by .*| in full)?"
 )
 # One system says so of orders delivered in full, another of orders that came to nothing.
@@ -367,6 +399,10 @@ _EITHER = frozenset(
         "关闭",
         "已关闭",
         "订单关闭",
+        "业务关闭",
+        "手工关闭",
+        "系统关闭",
+        "自动关闭",
         "closed",
         "close",
         "已冻结",
@@ -421,7 +457,7 @@ def verdict(flag: str, cell: str, header: str = "") -> str:
             return TAKE
         return SKIP if low in _YES or _DEAD.fullmatch(low) or low in ("红冲", "已红冲") else ""
     if flag == RED:
-        if low in ("1", "1.0") and not re.search("红蓝|正负|类型", header):
+        if low in ("1", "1.0") and not re.search("红蓝|正负|类型", plain(header)):
             return MINUS  # 是否退货 1; of 红蓝字 1 is the blue one
         if low in _NO or _BLUE.fullmatch(low):
             return TAKE
@@ -448,6 +484,7 @@ def _of_status(low: str, cell: str, header: str) -> str:
     return _by_parts(cell, header)
 
 
+_PARTED = re.compile(r"[-–—/|;,、]")
 _BRACKETED = re.compile(r"[(\[【](.*?)[)\]】]")
 
 
@@ -456,7 +493,12 @@ def _by_parts(cell: str, header: str) -> str:
     low = plain(cell)
     parts = [part.strip() for part in (*_BRACKETED.findall(low), _BRACKETED.sub(" ", low)) if part.strip()]
     said = [verdict(STATUS, part, header) for part in parts] if len(parts) > 1 else []
-    return next((way for way in (SKIP, ASK, TAKE) if way in said), "")
+    if found := next((way for way in (SKIP, ASK, TAKE) if way in said), ""):
+        return found
+    # “已完成-已退款”, “有效;已作废”: what takes it out goes before what lets it stand; to let it stand all must be known.
+    parts = [part.strip() for part in _PARTED.split(low) if part.strip()]
+    said = [verdict(STATUS, part, header) for part in parts] if len(parts) > 1 else []
+    return next((way for way in (SKIP, ASK) if way in said), TAKE if said and set(said) == {TAKE} else "")
 
 
 def _of_documents(flag: str, low: str) -> str:
@@ -467,9 +509,10 @@ def _of_documents(flag: str, low: str) -> str:
         return ASK if _STRUCK.fullmatch(low) else TAKE
     if flag == PAYMENT:
         return SKIP if _DEAD.fullmatch(low) else "" if re.search(r"退款|作废|refund|void|cancel|chargeback", low) else TAKE
-    if _RETURNED.fullmatch(low):
-        return MINUS
-    return SKIP if _NOT_YET.fullmatch(low) else ASK if _CASH.fullmatch(low) else TAKE
+    if _RETURNED.fullmatch(low) or _RETURNED.fullmatch(low.replace("_", " ")):
+        return MINUS  # CREDIT_NOTE too
+    bare = _BRACKETED.sub(" ", low).strip()  # 收款单（现金）
+    return SKIP if _NOT_YET.fullmatch(low) else ASK if _CASH.fullmatch(low) or _CASH.fullmatch(bare) else TAKE
 
 
 _MOST_WORDS = 12  # different words of a column that may be a status
@@ -513,12 +556,41 @@ def _turns(low: str) -> bool:
     return bool(_RED.fullmatch(low) or _BLUE.fullmatch(low))
 
 
+_YES_ONLY = re.compile(
+    r"(?:审核|审批|复核|确认|生效|有效|过账|记账|成交|赢单)(?:标志|标记|标识|否)|是否(?:已)?(?:审核|审批|生效|有效|确认|成交|赢单|过账|记账)|"
+    r"(?:is )?(?:approved|posted|confirmed|won|active|valid|audited)(?: flag)?"
+)
+
+
+def is_yes_or_nothing(header: str, values: Collection[str]) -> bool:
+    """Whether a column says yes of some rows and leaves the others blank, which is no: 审核标志 with Y and nothing."""
+    low = {plain(value) for value in values} - {""}
+    return bool(low) and low <= _YES and _YES_ONLY.fullmatch(plain(header).strip("?？")) is not None
+
+
 def is_won(cell: str) -> bool:
     """Whether a stage is that of a deal that was won."""
     return (
         re.fullmatch(r"(?:closed[ -]?)?won|closedwon|(?:已)?(?:赢单|成交|签约|签单|中标)(?:关闭)?|赢单关闭|won deal", plain(cell))
         is not None
     )
+
+
+_ERASED = re.compile(r"(?:已|被)?(?:作废|废弃|删除|取消|撤销)(?:的)?|void(?:ed)?|deleted|cancel(?:l?ed)")
+
+
+def is_erased(cell: str) -> bool:
+    """Whether a word says that a thing is there no longer, whatever it was."""
+    return _ERASED.fullmatch(plain(cell)) is not None
+
+
+_SET_ASIDE = re.compile(r"(?:订单|单据|合同|商机|明细|列表|清单|记录|表|单)$")
+
+
+def is_set_aside(sheet: str) -> bool:
+    """Whether a sheet is called by what makes its rows none that count: 作废, 已取消订单, 草稿, Lost."""
+    low = plain(sheet)
+    return any(bool(_DEAD.fullmatch(name) or _DRAFT.fullmatch(name)) for name in (low, _SET_ASIDE.sub("", low)) if name)
 
 
 def is_draft(cell: str) -> bool:
@@ -538,7 +610,8 @@ _TAXED_HEADER = re.compile(
     r"amounts? are|(?:tax|vat) (?:calculation|treatment)|(?:is |price |prices |amount )?(?:incl(?:udes?|uding|\.)? ?(?:tax|vat)|(?:tax|vat)(?:es)? incl(?:uded|\.)?)"
 )
 _TAX_HEADER = re.compile(
-    r"(?:增值|销项)?税[额金](?:合计)?|tax(?:es)?|(?:vat|tax|gst|total tax|total taxes|tax total)(?: ?amount| ?amt| ?total)?|amount tax"
+    r"(?:本币|原币|订单|发票|行|合计)?(?:增值|销项)?税[额金](?:合计)?|tax(?:es)?|"
+    r"(?:(?:sales|output|line|item|order|invoice) )?(?:vat|tax|gst|total tax|total taxes|tax total)(?: ?amount| ?amt| ?total)?|amount tax"
 )
 _UNIT_HEADER = re.compile(r"(?:金额|货币|计价|计量)?单位|unit")
 _DISCOUNT_HEADER = re.compile(
@@ -547,7 +620,7 @@ _DISCOUNT_HEADER = re.compile(
 
 
 _REFUNDED_HEADER = re.compile(
-    r"(?:已|累计|实际|订单|商品|买家)*(?:退款|退货|退还|已退|冲减)(?:成功)?(?:总?金?额|总额|\(元\))?|(?:total |amount )?refund(?:s|ed)?(?: amount| total)?|returned amount"
+    r"(?:已|累计|实际|订单|商品|买家)*(?:退款|退货|退还|已退|冲减)(?:成功)?(?:总?金?额|总额|\(元\))?|(?:(?:total|amount|order|line) )?refund(?:s|ed)?(?: amount| total)?|returned amount"
 )
 
 

@@ -95,6 +95,13 @@ def _return(run: Import, candidate: Candidate, cost: float | None) -> None:
         run.refuse(candidate, "cost", reason)
 
 
+def _named(run: Import, candidate: Candidate) -> None:
+    """Seen only now: either may have been given by name. A return names neither: it inherits its order's credits."""
+    row = candidate.row
+    if row.get("partner") is not None and row["partner"] == row.get("seller"):
+        run.refuse(candidate, "partner", Text("与主办相同：请清空或改正", "is the seller: clear it or correct it"))
+
+
 def _look_at_deals(run: Import, candidates: list[Candidate]) -> list[Candidate]:
     """Refuse returns that don't follow their order and sellers who are their own partners; note what the rows that come in are
     worth saying about."""
@@ -111,9 +118,6 @@ def _look_at_deals(run: Import, candidates: list[Candidate]) -> list[Candidate]:
     kept = []
     for candidate in candidates:
         row = candidate.row
-        # Seen only now: either may have been given by name. A return names neither: it inherits its order's credits.
-        if row.get("partner") is not None and row["partner"] == row["seller"]:
-            run.refuse(candidate, "partner", Text("与主办相同：请清空或改正", "is the seller: clear it or correct it"))
         if candidate.line in run.bad:
             continue
         if row["revenue"] < 0:
@@ -173,5 +177,5 @@ def _settled(known: Known) -> frozenset[str]:
     )
 
 
-RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, look=_look_at_deals, notes=_NOTES,
+RULES = ImportRules({"cost": frozenset({"margin", "margin_rate"})}, _deal, named=_named, look=_look_at_deals, notes=_NOTES,
                     sums=frozenset({"revenue", "cost", "margin", "collected"}), settled=_settled, moving=frozenset({"collected"}))  # fmt: skip

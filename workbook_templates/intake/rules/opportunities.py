@@ -7,9 +7,11 @@ forecast from: such a row counts for the first stage in which the file's open on
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from udfs.text import Text
 from workbook_templates.intake.importing import Candidate, Import, ImportRules
+from workbook_templates.intake.meaning import words
 from workbook_templates.intake.parsing import fold
 from workbook_templates.tables.schema import TableSpec
 
@@ -27,6 +29,24 @@ def _end_of(spec: TableSpec, cell: object) -> str | None:
 
 def _stage_said(spec: TableSpec, cell: object) -> str | None:
     return _LAST if _end_of(spec, cell) else None
+
+
+_OPEN = re.compile(r"进行中|跟进中|跟踪中|推进中|未结束|正常|有效|激活|暂停|搁置|open|in progress|active|on hold|ongoing|working")
+_DROPPED = re.compile(r"放弃|无效|取消|作废|撤|搁|disqualif|abandon|cancel|dropped|no decision")
+
+
+def _outcome_said(spec: TableSpec, cell: object) -> str | None:
+    """How an opportunity ended, in the words of CRMs; "" of one that is open."""
+    said = words.plain(cell or "")
+    if any(word.means(str(cell)) for word in spec["outcome"].words):
+        return None
+    if _OPEN.fullmatch(said) or words.is_draft(said):
+        return ""
+    if words.is_won(said):
+        return "won"
+    if words.verdict(words.STATUS, said) == words.SKIP:
+        return "dropped" if _DROPPED.search(said) else "lost"
+    return None
 
 
 def _end(run: Import, candidate: Candidate) -> str | None:
@@ -56,6 +76,8 @@ def _before(run: Import, candidates: list[Candidate]) -> None:
 
 def _row(run: Import, candidate: Candidate) -> None:
     row, end = candidate.row, _end(run, candidate)
+    if "outcome" in row:
+        row["outcome"] = row["outcome"] or None
     if row.get("name") is None:
         row["name"] = row["id"]
         run.note("named", candidate.line)
@@ -90,5 +112,5 @@ _NOTES = {
 
 RULES = ImportRules(
     {"name": frozenset({"id"}), "entered": frozenset({"opened"}), "opened": frozenset({"entered"})}, row=_row, before=_before, notes=_NOTES,
-    words={"stage": _stage_said},
+    words={"stage": _stage_said, "outcome": _outcome_said},
 )  # fmt: skip

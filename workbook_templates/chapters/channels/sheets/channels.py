@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from udfs.text import Text
@@ -143,7 +142,7 @@ def _chosen(plan: Plan, page: Page) -> None:
         ratio = f"{plan.name(f'dealer_ratio_{place}')}#"
         value = f'IF(COUNTIFS({where},{ratio},">=0")=0,{NOTHING},SUMIFS({ratio},{where}))'
         _column(plan, page, letter, head, value, "rate", f"chosen_{place}")
-    year, day = plan.company.year, plan.company.as_of or dt.date(plan.company.year, 12, 31)
+    year, day = plan.company.year, plan.company.day()
     quarter = f"{year}-Q{(day.month + 2) // 3 if day.year == year else 4}"
     page.heading(f"N{TOP - 3}", Text("所选季度的“633”", "The 633 of the quarter chosen"), until="R")
     page.label(f"N{TOP - 2}", Text("季度", "Quarter"), grow=False)
