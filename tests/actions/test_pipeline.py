@@ -417,3 +417,27 @@ def test_a_slice_of_one_kind_is_no_fault(tmp_path: Path, stages: tuple[str, ...]
     stage = "validation" if "Engaging" in stages else "negotiation"
     assert {row["stage"] for row in FileBook.open(path).read("Opportunities").rows} == {stage}
     assert do("forecast", path).outcome.data["open"] == (6 if "Engaging" in stages else 0)
+
+
+@pytest.mark.parametrize(
+    ("amount", "paid", "lost", "open_"),
+    [
+        (100.0, 20.0, 0.0, 80.0),
+        (100.0, 20.0, 80.0, 0.0),
+        (100.0, 100.0, 80.0, 0.0),  # given up, and it came after all
+        (100.0, 60.0, 80.0, 0.0),
+        (100.0, 120.0, 0.0, -20.0),  # paid too much
+        (-50.0, 0.0, 0.0, -50.0),  # a credit note
+    ],
+)
+def test_what_came_after_it_was_given_up_is_not_owed_twice(
+    tmp_path: Path, amount: float, paid: float, lost: float, open_: float
+) -> None:
+    due = dt.date(2027, 3, 1)
+    invoice = {"invoice": "F1", "customer": "C1", "amount": amount, "due": due}
+    deal = {"id": "D1", "date": due, "customer": "C1", "seller": "P2", "seller_share": 1.0, "revenue": 1e5, "cost": 0.0, "due": due}
+    cash = [{"deal": "D1", "date": due, "amount": paid, "kind": "payment", "invoice": "F1"}] if paid else []
+    cash += [{"deal": "D1", "date": due, "amount": lost, "kind": "bad_debt", "invoice": "F1"}] if lost else []
+    path = plan(tmp_path, Customers=customers(), Deals=[deal], Receivables=[invoice], Collections=cash)
+    (row,) = FileBook.open(path).read("Receivables").rows
+    assert (row["paid"], row["written_off"], row["open"]) == (paid, lost, open_)

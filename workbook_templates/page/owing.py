@@ -22,7 +22,8 @@ def written_off(plan: Plan) -> str:
 
 
 def owed(plan: Plan) -> str:
-    """What each deal still owes; cells that hold no number count as 0."""
+    """What each deal still owes; cells that hold no number count as 0. Cash that came after all takes the place of what was given up."""
     deals = plan.table("Deals")
     revenue, came = (f"IF(ISNUMBER({column}),{column},0)" for column in (deals.revenue, deals.collected))
-    return f"({revenue}-{came}-{written_off(plan)})"
+    left, lost = f"({revenue}-{came})", written_off(plan)
+    return f"(({left}-{lost})*({left}>={lost})+{left}*({left}<0))"

@@ -225,7 +225,7 @@ _RECEIVABLES = TableSpec(
         Column("due", Text("到期日", "Due"), "date", aliases=("应收日期", "付款到期日", "due date")),
         Column("paid", Text("已回款", "Paid"), "fen", YUAN, formula=f'=IF({{invoice}}="",0,SUMIFS({{Collections.amount}},{_CASH})-{{written_off}})'),
         Column("written_off", Text("坏账", "Written off"), "fen", YUAN, formula=f'=IF({{invoice}}="",0,{_BAD})'),
-        Column("open", Text("未收", "Open"), "fen", YUAN, formula='=IF({invoice}="",0,ROUND({amount}-{paid}-{written_off},2))'),
+        Column("open", Text("未收", "Open"), "fen", YUAN, formula='=IF({invoice}="",0,ROUND(MAX({amount}-{paid}-{written_off},MIN(0,{amount}-{paid})),2))'),
         Column("overdue", Text("逾期天数", "Days overdue"), "int", _DAYS, formula='=IF(OR({invoice}="",{open}=0,{due}=""),0,MAX(0,as_of-{due}))'),
         Column("paid_on", Text("结清日期", "Settled on"), "date", formula='=IF(OR({invoice}="",{open}<>0),"",MAXIFS({Collections.date},{Collections.invoice},{invoice}))'),
     ),

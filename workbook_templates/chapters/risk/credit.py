@@ -90,7 +90,10 @@ def _unpaid(row: Row, day: dt.date) -> float:
     paid = row.get("paid_on")
     if isinstance(paid, dt.date) and paid <= day:
         return 0.0
-    return float((row.get("amount") or 0.0) - (row.get("paid") or 0.0) - (row.get("written_off") or 0.0))
+    left = (row.get("amount") or 0.0) - (row.get("paid") or 0.0)
+    return float(
+        max(left - (row.get("written_off") or 0.0), min(0.0, left))
+    )  # cash that came after all takes the place of what was given up
 
 
 def overdue_score(day: Day, customer: Any) -> float | None:
