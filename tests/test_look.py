@@ -33,7 +33,7 @@ from workbook_templates.chapters.customers.sheets import tier_changes
 from workbook_templates.chapters.sample import company
 from workbook_templates.page import navigation, newest, style
 from workbook_templates.page.builder import BANDS, FIRST_ROW, Page, Plan
-from workbook_templates.page.ranked import Ranking, ranked
+from workbook_templates.page.ranked import Ranking, order_of, ranked
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Company
 from workbook_templates.xlsx.package import Package
@@ -655,7 +655,7 @@ def test_ranked_bars_are_twelve_at_most(low: bool, others: str, first: tuple[str
     made.define("names", page, f"B5:B{4 + len(values)}")
     made.define("found", page, f"C5:C{4 + len(values)}")
     what = Ranking(
-        "names", "found", len(values), Text("值", "value"), "number", low, others, limit="7", limit_head=Text("线", "limit")
+        "names", "found", order_of("names"), Text("值", "value"), "number", low, others, limit="7", limit_head=Text("线", "limit")
     )
     drawn = ranked(made, "cd_try", Text("排名", "ranking"), what)
     made.put_away(drawn.data)

@@ -294,8 +294,8 @@ def _results(screen: _Screen) -> None:
     plan.put_away(data)
     data = plan.drawn("cd_gaps", Text("区域差额", "Gaps"))
     data.header(f"B{row}", [Text("区域", "Region"), Text("差额", "Gap"), Text("名次", "Place")])
-    gaps, names = f"{n('region_gap')}#", f"{n('region_names')}#"
-    first, last = screen.ranked(data, gaps, names, order_of(names), "scaled")
+    gaps, regions = f"{n('region_gap')}#", f"{n('region_names')}#"
+    first, last = screen.ranked(data, gaps, regions, order_of(regions), "scaled")
     behind = plan.quoted(Text("差得最多：", "Furthest behind: "))
     charts.bars(
         screen.page, screen.chart("gaps", False), plan.message(screen.page, plan.figure(f"{behind}&{n('cd_gaps_first')}"), "Deals", "cd_gaps"),
