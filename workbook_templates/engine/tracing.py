@@ -75,13 +75,12 @@ class Tracer:
         """A cell worked out anew from nothing but what stands in these areas; those that are ``known`` count as values."""
         sheets: dict[str, dict[tuple[int, int], CellIn | Value]] = defaultdict(dict)
         for area in areas:
-            sheet = area.where[0]
-            held = self.book.sheets[sheet]
+            cells, held = sheets[area.where[0]], self.book.sheets[area.where[0]]  # there, too, where all that is read is blank
             for one in area.typed:
-                sheets[sheet][one[1:]] = held[one[1:]]
+                cells[one[1:]] = held[one[1:]]
             for group in area.formulas:
                 for one in self._members(area, group):
-                    sheets[sheet][one[1:]] = _value(held[one[1:]]) if area.where in known else held[one[1:]]
+                    cells[one[1:]] = _value(held[one[1:]]) if area.where in known else held[one[1:]]
         part = CellBook(sheets, self.book.tables, self.book.names)
         return evaluate(part, self.functions).values.get(key)
 
