@@ -589,7 +589,9 @@ class Page:
         sheet.oddHeader.left.text = _header_text(plan.company.name)
         sheet.oddHeader.right.text = _header_text(f"{plan.company.year} {plan.t(self.title)} · {plan.company.version}")
         sheet.oddFooter.center.text = plan.t(Text("第 &P 页，共 &N 页", "Page &P of &N"))
-        sheet.oddFooter.right.text = "&D"
+        sheet.oddFooter.right.text = plan.t(
+            Text("打印于 &D", "Printed &D")
+        )  # a foot can't follow a cell: `print` puts the plan's day there
         for part in (sheet.oddHeader.left, sheet.oddHeader.right, sheet.oddFooter.center, sheet.oddFooter.right):
             part.font, part.size = style.FONT, 8
 

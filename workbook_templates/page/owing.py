@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from udfs.actuals import BAD_DEBT
 from workbook_templates.page.builder import Plan
+from workbook_templates.page.dated import Condition, asked
 from workbook_templates.tables.words import CASH_KINDS
 
 
@@ -21,8 +22,29 @@ def written_off(plan: Plan) -> str:
     return f"IF(COUNTIFS({cash.kind},{kind})=0,0,{lost})"
 
 
+def _cash_after(plan: Plan) -> str:
+    """Whether cash stands there that came in after the plan's day: whoever looks back at a month's end has the next month's cash already."""
+    return f'COUNTIFS({plan.table("Collections").date},">"&{plan.name("as_of")})>0'
+
+
+def came(plan: Plan) -> str:
+    """What came in of each deal by the plan's day: as its row has it, by the day of each receipt where some are later."""
+    deals, cash = plan.table("Deals"), plan.table("Collections")
+    typed = f"IF(ISNUMBER({deals.collected}),{deals.collected},0)"
+    until = (
+        f'SUMIFS({cash.amount},{cash.deal},{deals.id},{cash.kind},"<>"&{bad_debt(plan)},{cash.date},"<="&{plan.name("as_of")})'
+    )
+    return f"IF({_cash_after(plan)},IF(COUNTIFS({cash.deal},{deals.id})>0,{until},{typed}),{typed})"
+
+
+def came_of(plan: Plan, *conditions: Condition) -> str:
+    """The same, summed over the deals that meet conditions."""
+    column = plan.table("Deals").collected
+    those = "*".join(f'({on}<>"")*({on}{sign}{what})' for on, sign, what in conditions)
+    return f"IF({_cash_after(plan)},SUMPRODUCT({those}*{came(plan)}),SUMIFS({column},{asked(*conditions)}))"
+
+
 def owed(plan: Plan) -> str:
     """What each deal still owes; cells that hold no number count as 0."""
-    deals = plan.table("Deals")
-    revenue, came = (f"IF(ISNUMBER({column}),{column},0)" for column in (deals.revenue, deals.collected))
-    return f"({revenue}-{came}-{written_off(plan)})"
+    revenue = plan.table("Deals").revenue
+    return f"(IF(ISNUMBER({revenue}),{revenue},0)-{came(plan)}-{written_off(plan)})"

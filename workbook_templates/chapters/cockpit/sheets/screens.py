@@ -14,7 +14,7 @@ from openpyxl.utils import quote_sheetname
 from udfs.text import Text
 from workbook_templates.chapters.cockpit.sheets import cockpit
 from workbook_templates.chapters.cockpit.sheets.problems import SCREENS, lines_of, said
-from workbook_templates.page import charts, joining, style
+from workbook_templates.page import charts, dated, joining, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.ranked import Ranking, numbers, place_of, ranked
 from workbook_templates.page.sheets import PlanSheet
@@ -321,7 +321,7 @@ def _worst_cells(screen: _Screen) -> None:
         screen.figure(data, f"B{at}", f'IFERROR(INDEX({regions.region},{region})&"",{NOTHING})', "text")
         named = f'IFERROR(INDEX({n("product_lines")},{line})&"",{NOTHING})'
         screen.figure(data, f"C{at}", f"IF(SUM({mix})=0,{plan.quoted(_ALL) if line == 1 else EMPTY},{named})", "text")
-        where, whole = f'{deals.date},"<="&{n("as_of")},{deals.region},B{at}', f"C{at}={plan.quoted(_ALL)}"
+        where, whole = f"{dated.to_date(plan)},{deals.region},B{at}", f"C{at}={plan.quoted(_ALL)}"
         booked = f"IF({whole},SUMIFS({deals.revenue},{where}),SUMIFS({deals.revenue},{where},{deals.line},C{at}))"
         screen.figure(data, f"D{at}", f'IF(C{at}="","",{booked})', "scaled")
         share = f"INDEX({n('region_plan')}#,{region})*IF({whole},1,INDEX({mix},{line})/SUM({mix}))"
