@@ -217,6 +217,15 @@ def test_the_command_tells_and_changes_nothing(tmp_path: Path, capsys: pytest.Ca
     assert "与单元格不同" in capsys.readouterr().out
 
 
+def test_what_reads_very_much_is_told_in_lines_that_somebody_reads() -> None:
+    """The master check reads every check; all of it is in --json."""
+    with speaking("zh"):
+        node = _tree("master_check")
+        told = list(tree.lines(node, 3))
+        assert len(told) < 150 and any("--json" in line for line in told)
+    assert max(len(one.inputs) for one in node.every()) > tree.MOST_TOLD
+
+
 @pytest.mark.parametrize(
     ("stored", "shown"),
     [
