@@ -1102,10 +1102,11 @@ class Page:
         array formula."""
         target = self.sheet[cell]
         horizontal = "center" if fmt in ("general", "word", "flag") else None
+        in_its_box = fmt == "word" or (fmt == "text" and boxed)  # a name longer than its cell is drawn smaller and not cut
         self._style(
             target,
             style.font(style.FORMULA, bold),
-            style.align(horizontal),
+            style.align(horizontal, shrink=in_its_box),
             border=style.BOX if boxed else None,
             fmt=self._format(cell, fmt),
         )
@@ -1164,7 +1165,7 @@ class Page:
             for row in range(top, top + rows):
                 last = total and row == top + rows - 1
                 target = self.sheet.cell(row, left + offset)
-                alignment = style.align("left", indent=1) if offset in texts else style.align()
+                alignment = style.align("left", indent=1, shrink=True) if offset in texts else style.align()
                 border = style.TOTAL if last else style.BOX
                 self._style(target, style.font(style.FORMULA, last), alignment, border=border, fmt=fmt)
         ref = f"{cell}:{get_column_letter(left + cols - 1)}{top + rows - 1}"

@@ -271,8 +271,9 @@ def problem_rows(plan: Plan, page: Page, top: int, title: Text, place: Callable[
         for letter in "BDJKLM":
             # A name stands off the amount before it.
             page.sheet[f"{letter}{row}"].alignment = style.align(
-                "center" if letter in "BK" else "left", indent=int(letter == "J")
+                "center" if letter in "BK" else "left", indent=int(letter == "J"), shrink=letter in "DJ"
             )
+        page.sheet.merge_cells(f"D{row}:G{row}")
         page.sheet[f"L{row}"].font = style.font(style.ACCENT, underline="single")
         page.sheet[f"H{row}"].alignment = style.align("right")
     page.lights(f"C{top + 2}:C{top + 1 + MOST}", fair=AMBER, bad=RED)

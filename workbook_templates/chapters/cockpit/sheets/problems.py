@@ -204,7 +204,7 @@ def _item(plan: Plan, page: Page, row: int, watch: Watch) -> None:
         if "name" in spec.by_key:
             named = f'IF({green},"",{id_}&" "&IFERROR(INDEX({_column(plan, f"{spec.name}.name")},MATCH({sought},{ids},0)),""))'
     page.formula(cell("item", row), f"={named}", "text")
-    page.sheet[cell("item", row)].alignment = style.align("left", indent=1)
+    page.sheet[cell("item", row)].alignment = style.align("left", indent=1, shrink=True)
     where = f"{plan.quoted(f'#{quote_sheetname(title)}!A')}&{at}"
     if watch.duty:
         tasks, task = plan.tables[duties.TABLE], cell("task", row)

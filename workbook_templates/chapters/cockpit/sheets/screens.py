@@ -205,14 +205,16 @@ class _Screen:
             shown[start] = head
         page.header(f"B{DRILL + 1}", shown)
         for number in range(1, min(rows, ROWS) + 1):
-            for column, letter in enumerate(letters):
+            for column, (letter, span) in enumerate(zip(letters, spans, strict=True)):
                 formula, fmt = cell(number, column)
                 at, told = f"{letter}{DRILL + 1 + number}", plan.figure(formula)
                 linked = column == 0 and (bool(ids) or fmt == "link")
                 formula_in = self._linked(ids, told) if linked and ids else f"IFERROR({told},{EMPTY})"
                 page.formula(at, f"={formula_in}", "text" if fmt == "link" else fmt, boxed=False)
                 if fmt in ("text", "word", "link"):
-                    page.sheet[at].alignment = style.align("left", indent=1)
+                    page.sheet[at].alignment = style.align("left", indent=1, shrink=True)
+                    if span > 1:
+                        page.sheet.merge_cells(f"{at}:{cockpit.COLUMNS[starts[column] + span - 1]}{DRILL + 1 + number}")
                 if linked:
                     page.sheet[at].font = style.font(style.ACCENT, underline="single")
             for letter in cockpit.COLUMNS[: sum(spans)]:
