@@ -212,3 +212,44 @@ def test_to_date_is_from_the_year_s_first_day_to_the_plan_s_day() -> None:
     judged = {row.key: row for row in register.read(FileBook(book.package).named(watches.LIST))}
     assert (judged["cash.rate"].actual, judged["cash.rate"].amount) == (0.6, 2e5)
     assert judged["cash.overdue"].actual == pytest.approx(2e5 / 9e5) and judged["cash.overdue"].amount == 2e5
+
+
+@pytest.mark.parametrize(
+    ("day", "share"),
+    [
+        (dt.date(2027, 1, 1), 0.0),  # New Year's Day: nobody is behind on a holiday
+        (dt.date(2027, 5, 31), 1.0),
+        (dt.date(2027, 5, 17), None),
+    ],
+)
+def test_what_is_due_of_people_adds_up_to_the_plan_to_date(day: dt.date, share: float | None) -> None:
+    """By working days, as the company's own: they are two figures of one page. P3 has gone on the 10th: ten days of May, all of them due."""
+    people = [
+        {
+            "id": p,
+            "name": p,
+            "level": "manager",
+            "line": "direct",
+            "region": "",
+            "joined": dt.date(2020, 1, 1),
+            "quota_weight": 1.0,
+        }
+        for p in ("P1", "P2")
+    ]
+    rows = {
+        "Regions": sample_company("zh").of("Regions"),
+        "People": people,
+        "Quotas": [{"person": p, "name": p} for p in ("P1", "P2")],
+    }
+    if share is None:
+        people.append({**people[0], "id": "P3", "name": "P3", "left": dt.date(2027, 5, 10)})
+        rows["Quotas"].append({"person": "P3", "name": "P3"})
+    book = computed(Company("公司", 2027, day, rows=rows))
+    due = [value(book, "person_due", row) for row in range(len(people))]
+    if share is not None:
+        assert sum(due) == pytest.approx(420e6 * value(book, "plan_share"), abs=2)
+        assert value(book, "plan_share") == pytest.approx(share * 0.58, abs=1e-9)  # 16, 8, 16, 9, 9 of 100
+        return
+    months = [[value(book, "person_months", row, month) for month in range(12)] for row in range(3)]
+    assert due[:2] == [pytest.approx(140e6 * value(book, "plan_share"), abs=2)] * 2
+    assert months[2][4] == pytest.approx(months[0][4] * 10 / 31, abs=1) and due[2] == pytest.approx(sum(months[2]), abs=1)
