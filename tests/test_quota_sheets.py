@@ -177,8 +177,8 @@ def test_m22_m23_in_a_real_workbook() -> None:
 
 def test_to_date_is_from_the_year_s_first_day_to_the_plan_s_day() -> None:
     """Last year's deals stand among this year's, July's cash among June's, when the plan looks at the end of June: regions and cash
-    are told as the bookings are. Due by then 500,000, of which 300,000 came in June and 200,000 in July: 60 %. Owed in all 200,000 and
-    the deal due later; more than 30 days late are the 200,000."""
+    are told as the bookings are. Due by then 500,000, of which 300,000 came in June and 200,000 in July; and 600,000, of which 400,000
+    came back: 300,000 of 700,000. Owed in all 200,000 and 200,000 and the deal due later; more than 30 days late are the two."""
     regions = sample_company("zh").of("Regions")
     east, south = (row["region"] for row in regions[:2])
     people = [{"id": "P1", "name": "P1", "level": "manager", "line": "direct", "region": east, "joined": dt.date(2020, 1, 1)}]
@@ -192,9 +192,12 @@ def test_to_date_is_from_the_year_s_first_day_to_the_plan_s_day() -> None:
                 (dt.date(2027, 1, 10), dt.date(2027, 4, 10), east, 5e5, 5e5),
                 (dt.date(2027, 6, 1), dt.date(2027, 8, 1), south, 7e5, 1e5),
                 (dt.date(2027, 7, 1), dt.date(2027, 8, 1), south, 3e6, 0.0),
+                (dt.date(2027, 2, 1), dt.date(2027, 3, 1), east, 6e5, 0.0),
+                (dt.date(2027, 4, 1), None, east, -4e5, 0.0),
             )
         )
     ]  # fmt: skip
+    deals[-1]["original"] = deals[-2]["id"]
     cash = [
         {"deal": deal, "date": day, "amount": amount, "kind": "payment"}
         for deal, day, amount in (
@@ -205,13 +208,13 @@ def test_to_date_is_from_the_year_s_first_day_to_the_plan_s_day() -> None:
     ]
     rows = {"Regions": regions, "People": people, "Deals": deals, "Collections": cash}
     book = computed(Company("公司", 2027, dt.date(2027, 6, 30), rows=rows))
-    assert value(book, "bookings") == 1.2e6 and value(book, "collected") == 3e5
-    assert [value(book, "region_bookings", row) for row in range(2)] == [5e5, 7e5]
+    assert value(book, "bookings") == 1.4e6 and value(book, "collected") == 3e5
+    assert [value(book, "region_bookings", row) for row in range(2)] == [7e5, 7e5]
     drilled = [value(book, "cd_cells_booked", row) for row in range(4 * len(regions))]
-    assert sum(cell for cell in drilled if isinstance(cell, float)) == 1.2e6
+    assert sum(cell for cell in drilled if isinstance(cell, float)) == 1.4e6
     judged = {row.key: row for row in register.read(FileBook(book.package).named(watches.LIST))}
-    assert (judged["cash.rate"].actual, judged["cash.rate"].amount) == (0.6, 2e5)
-    assert judged["cash.overdue"].actual == pytest.approx(2e5 / 9e5) and judged["cash.overdue"].amount == 2e5
+    assert judged["cash.rate"].actual == pytest.approx(3e5 / 7e5) and judged["cash.rate"].amount == 4e5
+    assert judged["cash.overdue"].actual == pytest.approx(4e5 / 11e5) and judged["cash.overdue"].amount == 4e5
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,22 @@ def came_of(plan: Plan, *conditions: Condition) -> str:
     return f"IF({_cash_after(plan)},SUMPRODUCT({those}*{came(plan)}),SUMIFS({column},{asked(*conditions)}))"
 
 
+def given_back(plan: Plan) -> str:
+    """What returns take from what each deal owes: as much of them as was not paid back in cash."""
+    deals, day = plan.table("Deals"), plan.name("as_of")
+    sold, refunded = (
+        f'SUMIFS({column},{deals.original},{deals.id},{deals.date},"<="&{day})' for column in (deals.revenue, deals.collected)
+    )
+    return f'IF(COUNTIFS({deals.original},"?*")=0,0,{sold}-{refunded})'
+
+
+def struck_of(plan: Plan, those: str) -> str:
+    """What returns strike off what some deals (a product of conditions) still owe, summed: what was paid stays paid."""
+    owes, back = f"IF({owed(plan)}>0,{owed(plan)},0)", given_back(plan)
+    returned = f'COUNTIFS({plan.table("Deals").original},"?*")=0'
+    return f"IF({returned},0,SUMPRODUCT({those}*IF({owes}+{back}>0,{back},-{owes})))"
+
+
 def owed(plan: Plan) -> str:
     """What each deal still owes; cells that hold no number count as 0."""
     revenue = plan.table("Deals").revenue

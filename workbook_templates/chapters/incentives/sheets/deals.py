@@ -78,7 +78,9 @@ def _watches(plan: Plan, page: Page) -> None:
     )  # fmt: skip
     _overdue(plan, page)
     until = f'{deals.due},"<="&{day},{deals.date},"<="&{day}'
-    due, paid = f"SUMIFS({deals.revenue},{until})", owing.came_of(plan, (deals.due, "<=", day), (deals.date, "<=", day))
+    struck = owing.struck_of(plan, f'({deals.due}<>"")*({deals.due}<={day})*({deals.date}<={day})')
+    due = f"(SUMIFS({deals.revenue},{until})+{struck})"  # what came back is not due any more
+    paid = owing.came_of(plan, (deals.due, "<=", day), (deals.date, "<=", day))
     page.watch(
         Watch(
             "cash.rate", Text("到期回款率", "Collected of what is due"), f"{paid}/{due}", plan.policy("week.collection_goal"), screen=1,
@@ -91,7 +93,9 @@ def _overdue(plan: Plan, page: Page) -> None:
     """What has been owed for too long, of all that is owed; whose order owes most."""
     deals, day = plan.table("Deals"), plan.name("as_of")
     owed = f"({deals.date}<={day})*{owing.owed(plan)}"
-    late = f'({deals.due}<>"")*({deals.due}<{day}-{plan.policy("overdue.days")})*{owed}'
+    # What came back is not owed any more: a return counts against its own order, and no further than that owes.
+    open_ = f"({owed}+{owing.given_back(plan)})"
+    late = f'({deals.due}<>"")*({deals.due}<{day}-{plan.policy("overdue.days")})*({deals.date}<={day})*IF({open_}>0,{open_},0)'
     share, amber = (f"INDEX({plan.policy('overdue.share')},{place})" for place in (1, 2))
     page.watch(
         Watch(
