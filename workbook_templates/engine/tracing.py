@@ -53,11 +53,17 @@ class Tracer:
         self._anchors: dict[str, list[tuple[tuple[int, int, int, int], tuple[int, int]]]] = {}
         self._ends: dict[str, tuple[int, int]] = {}
         self._read: dict[Key, tuple[tuple[Range, ...], bool]] = {}
+        self._areas: dict[Range, Area] = {}  # each is walked once: a column of ten thousand deals stands behind most figures
 
     def area(self, where: Range) -> Area:
         """What stands in a range, as far as there is anything."""
         sheet = self._titles.get(where[0].lower(), where[0])
         where = self._clipped((sheet, *where[1:]))
+        if where not in self._areas:
+            self._areas[where] = self._walked(sheet, where)
+        return self._areas[where]
+
+    def _walked(self, sheet: str, where: Range) -> Area:
         typed: list[Key] = []
         found: dict[str, list[Key]] = defaultdict(list)
         for key, cell in self._cells(where):
