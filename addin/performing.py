@@ -101,12 +101,12 @@ def _outputs(action: Action, book: Book | None, options: argparse.Namespace) -> 
     keep = [Path(said[name]) for name in action.reads if said[name]]
     if book is not None:
         keep += [path for path in (Path(book.identity), guarding.path_of(book, options)) if path is not None]
-    wanted = {Path(said[name]): ending for name, ending in action.writes.items() if said[name]}
-    if action.writes and wanted:
-        wanted |= action.beside(options)
-    for path, ending in wanted.items():
+    wanted = [(Path(said[name]), ending) for name, ending in action.writes.items() if said[name]]
+    if wanted:  # one after the other: what lies beside may have the very name that was given with the wrong ending
+        wanted += action.beside(options).items()
+    for path, ending in wanted:
         outputs.check(path, ending, keep=keep, force=said["force"])
-    return set(wanted)
+    return {path for path, _ in wanted}
 
 
 def _declared_only(outcome: Outcome, declared: set[Path]) -> Outcome:

@@ -14,7 +14,7 @@ _NUMBERED = re.compile(r"\d{1,2} \S")  # how the views of the chapters are calle
 
 def printed(book: Book) -> bytes:
     """The views of a plan as PDF."""
-    return office.printed(office.shown_only(book.raw, views(book)))
+    return office.printed(office.shown_only(book.raw, views(book), str(Text(f"截至 {book.as_of}", f"As of {book.as_of}"))))
 
 
 def views(book: Book) -> list[str]:

@@ -19,6 +19,7 @@ from udfs.text import Text, language, speaking
 from workbook_templates.cells import ErrorValue, serial
 from workbook_templates.engine import gaps
 from workbook_templates.engine.collecting import seldom_collected
+from workbook_templates.engine.precedents import Range, reads
 from workbook_templates.engine.run import CellBook, CellIn, EngineError, Results, evaluate, evaluate_formula
 from workbook_templates.formulas.spelling import table
 
@@ -390,6 +391,21 @@ def test_refused_formulas(formula: str) -> None:
 
 def test_a_range_with_its_sheet_at_both_ends_is_an_ordinary_one() -> None:
     assert evaluate(CellBook({"S": sheet(A1=1.0, A2=2.0, B1="=SUM(S!A1:S!A2)")})).values["S", 1, 2] == 3.0
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("=SUM(A1:B3)", ("S", 1, 1, 3, 2)),
+        ("=SUM(T!A1:B3)", ("T", 1, 1, 3, 2)),
+        ("=SUM(T!A1:T!B3)", ("T", 1, 1, 3, 2)),  # as it stands between two names
+        ("=SUM('T 2'!$B$3:'T 2'!$A$1)", ("T 2", 1, 1, 3, 2)),
+        ("=SUM(T!A:T!B)", ("T", 1, 1, 1_048_576, 2)),
+        ("=SUM(T!1:T!3)", ("T", 1, 1, 3, 16_384)),
+    ],
+)
+def test_what_a_formula_reads(formula: str, expected: Range) -> None:
+    assert reads(formula, "S") == (expected,)
 
 
 def test_row_in_an_old_array_is_refused() -> None:

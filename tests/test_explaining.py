@@ -181,6 +181,24 @@ def test_index_and_match_by_a_word_lead_to_one_cell() -> None:
     assert found.reads == (("S", 2, 2, 2, 2), ("S", 1, 1, 3, 1))
 
 
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("=SUM(first:last)", 30.0),  # between two names, both on another sheet
+        ("=SUM(T!B1:T!B2)", 30.0),
+        ('=INDEX(T!$C$1:$C$3,2)&""', ""),  # all that is read is blank: the sheet is there nevertheless
+        ("=IF(COUNTBLANK(T!C1:C3)=3,1,2)", 1.0),
+        ('=IFERROR(IF(T!C2="","–",T!C2),"lost")', "–"),
+    ],
+)
+def test_nothing_that_a_formula_reads_is_left_out(formula: str, value: float | str) -> None:
+    cells: dict[tuple[int, int], CellIn | float | str] = {(1, 1): CellIn(value=value, formula=formula)}
+    tracer = Tracer(CellBook({"S": cells, "T": {(1, 2): 10.0, (2, 2): 20.0}}, (), {"first": "T!$B$1", "last": "T!$B$2"}), {})
+    area = tracer.area(("S", 1, 1, 1, 1))
+    read = [tracer.area(where) for group in area.formulas for where in group.reads]
+    assert tracer.recomputed([area, *read], ("S", 1, 1)) == value
+
+
 def test_the_command_tells_and_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "plan.xlsx"
     path.write_bytes(sample_computed("zh").package.to_bytes())
@@ -197,6 +215,15 @@ def test_the_command_tells_and_changes_nothing(tmp_path: Path, capsys: pytest.Ca
     capsys.readouterr()
     cli.main(["explain", str(path), "bookings", "--lang", "zh"])
     assert "与单元格不同" in capsys.readouterr().out
+
+
+def test_what_reads_very_much_is_told_in_lines_that_somebody_reads() -> None:
+    """The master check reads every check; all of it is in --json."""
+    with speaking("zh"):
+        node = _tree("master_check")
+        told = list(tree.lines(node, 3))
+        assert len(told) < 150 and any("--json" in line for line in told)
+    assert max(len(one.inputs) for one in node.every()) > tree.MOST_TOLD
 
 
 @pytest.mark.parametrize(

@@ -191,15 +191,21 @@ def test_the_command_writes_both_or_none(tmp_path: Path, capsys: pytest.CaptureF
     if wrong:
         assert cli.main(["quotation", str(path), str(tmp_path / "w.xlsx"), "--quote", wrong]) != 0
     assert not list(tmp_path.glob("w.*")) and path.read_bytes() == content
+    capsys.readouterr()
+    assert cli.main(["quotation", str(path), str(tmp_path / "only.pdf"), "--quote", good or wrong or ""]) != 0
+    assert ".xlsx" in capsys.readouterr().err  # and not the PDF where the workbook should be
 
 
 def test_only_what_is_wanted_is_printed() -> None:
-    content = office.shown_only(sample_computed("zh").package.to_bytes(), ["驾驶舱"])
+    content = office.shown_only(sample_computed("zh").package.to_bytes(), ["驾驶舱"], "截至 <&> 2027-06-30")
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"] == [
         "驾驶舱"
     ] and book.active.title == "驾驶舱"
     assert "XFC" in str(book["成交"].print_area) and "XFC" not in str(book["驾驶舱"].print_area)
+    assert {sheet.oddFooter.right.text for sheet in book.worksheets} == {"截至 <&&> 2027-06-30"}, (
+        "the day of the figures, not of the paper"
+    )
 
 
 @pytest.mark.real
@@ -213,6 +219,7 @@ def test_the_leaders_print_has_24_pages_at_most(tmp_path: Path) -> None:
     for title in ("驾驶舱", "屏1业绩", "屏5竞争", "2 客户经营", "11 费用", "问题"):
         assert f"2027 {title} ·" in text, title
     assert "2027 成交 ·" not in text and "###" not in text
+    assert text.count("截至 2027-") >= second_look.pages(to.read_bytes())
     assert not re.findall(r"#[A-Z/0]+[?!]|#N/A", text), (
         "what the cells hold is printed, not what LibreOffice makes of our functions"
     )

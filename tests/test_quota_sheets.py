@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from addin.book import FileBook
 from tests.plans import sample_company
 from udfs.text import speaking
 from workbook_templates import making, recalc
+from workbook_templates.page import register, watches
 from workbook_templates.tables.schema import Company
 from workbook_templates.xlsx.package import Ref
 
@@ -171,3 +173,86 @@ def test_m22_m23_in_a_real_workbook() -> None:
     assert months[2][:6] == [1_600_000, 800_000, 1_600_000, 900_000, 720_000, 960_000]
     assert value(book, "person_recorded", 2) == 8_980_000
     assert [value(book, "person_due", row) for row in range(3)] == [4_900_000, 0, 6_580_000]
+
+
+def test_to_date_is_from_the_year_s_first_day_to_the_plan_s_day() -> None:
+    """Last year's deals stand among this year's, July's cash among June's, when the plan looks at the end of June: regions and cash
+    are told as the bookings are. Due by then 500,000, of which 300,000 came in June and 200,000 in July; and 600,000, of which 400,000
+    came back: 300,000 of 700,000. Owed in all 200,000 and 200,000 and the deal due later; more than 30 days late are the two."""
+    regions = sample_company("zh").of("Regions")
+    east, south = (row["region"] for row in regions[:2])
+    people = [{"id": "P1", "name": "P1", "level": "manager", "line": "direct", "region": east, "joined": dt.date(2020, 1, 1)}]
+    deals = [
+        {"id": f"D{n}", "date": day, "due": due, "region": region, "customer": "C1", "seller": "P1", "seller_share": 1.0,
+         "revenue": revenue, "cost": 0.7 * revenue, "line": "eco", "collected": got}
+        for n, (day, due, region, revenue, got) in enumerate(
+            (
+                (dt.date(2026, 12, 31), None, east, 9e6, 9e6),
+                (dt.date(2026, 12, 31), None, "", 4e6, 4e6),
+                (dt.date(2027, 1, 10), dt.date(2027, 4, 10), east, 5e5, 5e5),
+                (dt.date(2027, 6, 1), dt.date(2027, 8, 1), south, 7e5, 1e5),
+                (dt.date(2027, 7, 1), dt.date(2027, 8, 1), south, 3e6, 0.0),
+                (dt.date(2027, 2, 1), dt.date(2027, 3, 1), east, 6e5, 0.0),
+                (dt.date(2027, 4, 1), None, east, -4e5, 0.0),
+            )
+        )
+    ]  # fmt: skip
+    deals[-1]["original"] = deals[-2]["id"]
+    cash = [
+        {"deal": deal, "date": day, "amount": amount, "kind": "payment"}
+        for deal, day, amount in (
+            ("D2", dt.date(2027, 6, 30), 3e5),
+            ("D2", dt.date(2027, 7, 1), 2e5),
+            ("D3", dt.date(2027, 7, 2), 1e5),
+        )
+    ]
+    rows = {"Regions": regions, "People": people, "Deals": deals, "Collections": cash}
+    book = computed(Company("公司", 2027, dt.date(2027, 6, 30), rows=rows))
+    assert value(book, "bookings") == 1.4e6 and value(book, "collected") == 3e5
+    assert [value(book, "region_bookings", row) for row in range(2)] == [7e5, 7e5]
+    drilled = [value(book, "cd_cells_booked", row) for row in range(4 * len(regions))]
+    assert sum(cell for cell in drilled if isinstance(cell, float)) == 1.4e6
+    judged = {row.key: row for row in register.read(FileBook(book.package).named(watches.LIST))}
+    assert judged["cash.rate"].actual == pytest.approx(3e5 / 7e5) and judged["cash.rate"].amount == 4e5
+    assert judged["cash.overdue"].actual == pytest.approx(4e5 / 11e5) and judged["cash.overdue"].amount == 4e5
+
+
+@pytest.mark.parametrize(
+    ("day", "share"),
+    [
+        (dt.date(2027, 1, 1), 0.0),  # New Year's Day: nobody is behind on a holiday
+        (dt.date(2027, 5, 31), 1.0),
+        (dt.date(2027, 5, 17), None),
+    ],
+)
+def test_what_is_due_of_people_adds_up_to_the_plan_to_date(day: dt.date, share: float | None) -> None:
+    """By working days, as the company's own: they are two figures of one page. P3 has gone on the 10th: ten days of May, all of them due."""
+    people = [
+        {
+            "id": p,
+            "name": p,
+            "level": "manager",
+            "line": "direct",
+            "region": "",
+            "joined": dt.date(2020, 1, 1),
+            "quota_weight": 1.0,
+        }
+        for p in ("P1", "P2")
+    ]
+    rows = {
+        "Regions": sample_company("zh").of("Regions"),
+        "People": people,
+        "Quotas": [{"person": p, "name": p} for p in ("P1", "P2")],
+    }
+    if share is None:
+        people.append({**people[0], "id": "P3", "name": "P3", "left": dt.date(2027, 5, 10)})
+        rows["Quotas"].append({"person": "P3", "name": "P3"})
+    book = computed(Company("公司", 2027, day, rows=rows))
+    due = [value(book, "person_due", row) for row in range(len(people))]
+    if share is not None:
+        assert sum(due) == pytest.approx(420e6 * value(book, "plan_share"), abs=2)
+        assert value(book, "plan_share") == pytest.approx(share * 0.58, abs=1e-9)  # 16, 8, 16, 9, 9 of 100
+        return
+    months = [[value(book, "person_months", row, month) for month in range(12)] for row in range(3)]
+    assert due[:2] == [pytest.approx(140e6 * value(book, "plan_share"), abs=2)] * 2
+    assert months[2][4] == pytest.approx(months[0][4] * 10 / 31, abs=1) and due[2] == pytest.approx(sum(months[2]), abs=1)

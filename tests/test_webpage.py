@@ -360,10 +360,11 @@ def test_pay_ratings_and_mail_are_not_on_the_page() -> None:
 def test_only_a_director_gets_one() -> None:
     seen = _sample()
     seller = next(str(r["id"]) for r in seen.of("People") if r["level"] == "representative")
-    with pytest.raises(Refused, match="不是总监"), speaking("zh"):
-        made.page(seen, seller)
-    with pytest.raises(Refused, match="P999"), speaking("zh"):
-        made.page(seen, "P999")
+    directors = [str(r["id"]) for r in seen.of("People") if r["level"] == "director"]
+    for other, said in ((seller, "不是总监"), ("P999", "P999：人员里没有这个工号")):
+        with pytest.raises(Refused, match=said) as refused, speaking("zh"):
+            made.page(seen, other)
+        assert all(one in refused.value.text.zh for one in directors[:5]) and directors  # who may be asked for
 
 
 def test_the_second_look_stops_a_page_with_a_strange_name() -> None:
@@ -521,7 +522,13 @@ def test_a_watch_and_a_terminal_say_a_rate_itself(tmp_path: Path, capsys: pytest
     plan = tmp_path / "plan.xlsx"
     plan.write_bytes(sample_computed("zh").package.to_bytes())
     assert cli.main(["cockpit", str(plan)]) == 0
-    assert f"回款率  {said}  目标 {row.goal}" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"回款率  {said}  目标 {row.goal}" in out
+    for place, one in enumerate(register.first(register.read(FileBook.open(plan).named(watches.LIST))), 1):
+        told = next(line for line in out.splitlines() if line.startswith(f"{place}. "))
+        assert f"差距 {one.gap}" in told and one.owner in told and (one.due is None) == ("期限" not in told)
+        assert one.due is None or f"期限 {one.due}" in told
+        assert (f"涉及 {saying.money(one.amount, 'zh')}" in told) == bool(one.amount)
 
 
 # --------------------------------------------------------------------------------------------------------------- commands

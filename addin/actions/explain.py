@@ -36,13 +36,13 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     same = tree.same(again, node.value)
     kinds = [one.kind for one in node.every()]
     if node.kind in (tree.TYPED, tree.BUTTON):
-        said = Text("没有公式，是填写或由按钮写入的", "there is no formula, it was typed or written by a button")
+        said = Text("没有公式，是填写或由按钮写入的", "There is no formula: it was typed, or written by a button")
     elif same:
-        said = Text("按来源复算一致", "worked out anew from its sources: the same")
+        said = Text("按来源复算一致", "Worked out anew from its sources: the same")
     else:
         said = Text(
             f"按来源复算得 {again}，与单元格不同：先重算 salesplan recalc",
-            f"worked out anew from its sources it is {again}, not what the cell holds: recalculate first, salesplan recalc",
+            f"Worked out anew from its sources it is {again}, not what the cell holds: recalculate first, salesplan recalc",
         )
     outcome = Outcome(Text(f"{node.what}：{node.said}。{said.zh}", f"{node.what}: {node.said}. {said.en}"))
     outcome.notes = [Text(line, line) for line in tree.lines(node, depth)]

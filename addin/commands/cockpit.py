@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"file": options.file, **said}, ensure_ascii=False))
     else:
-        _print(said)
+        _print(said, book.lang)
     return DONE
 
 
@@ -119,8 +119,10 @@ def _written(book: FileBook, options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _print(said: dict[str, Any]) -> None:
+def _print(said: dict[str, Any], lang: str) -> None:
     """The screen as lines of text."""
+    from workbook_templates.webpage import saying
+
     print(Text(f"{said['company']} · 截至 {said['as_of']}", f"{said['company']} · as of {said['as_of']}"))
     print(said["message"])
     for tile in said["tiles"]:
@@ -130,7 +132,11 @@ def _print(said: dict[str, Any]) -> None:
         print(f"  {light}  {tile['name']}  {tile.get('shown', '–')}  {against}".rstrip())
     for number, row in enumerate(said["problems"], 1):
         what = f"{row['title']} · {row['item']}" if row["item"] else row["title"]
-        print(f"{number}. {_WORDS[row['light']]}  {what}  {row['gap']}  {row['amount']:,.0f}  {row['owner']}".rstrip())
+        told = [f"{Text('差距', 'gap')} {row['gap']}"]
+        if row["amount"]:
+            told.append(f"{Text('涉及', 'exposed')} {saying.money(row['amount'], lang)}")
+        told += [row["owner"] or "–", *([f"{Text('期限', 'due')} {row['due']}"] if row["due"] else [])]
+        print(f"{number}. {_WORDS[row['light']]}  {what}  {' · '.join(told)}")
     if (page := said.get("page")) is not None:
         size = f"{page['bytes'] / 1000:,.0f} KB"
         print(

@@ -435,7 +435,16 @@ def test_what_came_after_it_was_given_up_is_not_owed_twice(
 ) -> None:
     due = dt.date(2027, 3, 1)
     invoice = {"invoice": "F1", "customer": "C1", "amount": amount, "due": due}
-    deal = {"id": "D1", "date": due, "customer": "C1", "seller": "P2", "seller_share": 1.0, "revenue": 1e5, "cost": 0.0, "due": due}
+    deal = {
+        "id": "D1",
+        "date": due,
+        "customer": "C1",
+        "seller": "P2",
+        "seller_share": 1.0,
+        "revenue": 1e5,
+        "cost": 0.0,
+        "due": due,
+    }
     cash = [{"deal": "D1", "date": due, "amount": paid, "kind": "payment", "invoice": "F1"}] if paid else []
     cash += [{"deal": "D1", "date": due, "amount": lost, "kind": "bad_debt", "invoice": "F1"}] if lost else []
     path = plan(tmp_path, Customers=customers(), Deals=[deal], Receivables=[invoice], Collections=cash)

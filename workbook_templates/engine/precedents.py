@@ -87,8 +87,11 @@ def _references(shape: str) -> list[Reference]:
             index += 1
         ends = [tokens[index].text]
         if index + 2 < len(tokens) and tokens[index + 1] == _COLON and tokens[index].kind in ("name", "number"):
-            ends.append(tokens[index + 2].text)
-            index += 2
+            # The sheet may be said again before the second corner: so it is between two names, and Excel takes it typed.
+            again = tokens[index + 2].kind == "sheet" and index + 3 < len(tokens)
+            where = sheet_name(tokens[index + 2].text) if again and where is None else where
+            index += 2 + again
+            ends.append(tokens[index].text)
         corners = _corners(ends) if tokens[index].kind in ("name", "number") else None
         if corners is not None:
             found.append(Reference(where, corners, index + 1 < len(tokens) and tokens[index + 1] == _HASH))

@@ -53,11 +53,17 @@ class Tracer:
         self._anchors: dict[str, list[tuple[tuple[int, int, int, int], tuple[int, int]]]] = {}
         self._ends: dict[str, tuple[int, int]] = {}
         self._read: dict[Key, tuple[tuple[Range, ...], bool]] = {}
+        self._areas: dict[Range, Area] = {}  # each is walked once: a column of ten thousand deals stands behind most figures
 
     def area(self, where: Range) -> Area:
         """What stands in a range, as far as there is anything."""
         sheet = self._titles.get(where[0].lower(), where[0])
         where = self._clipped((sheet, *where[1:]))
+        if where not in self._areas:
+            self._areas[where] = self._walked(sheet, where)
+        return self._areas[where]
+
+    def _walked(self, sheet: str, where: Range) -> Area:
         typed: list[Key] = []
         found: dict[str, list[Key]] = defaultdict(list)
         for key, cell in self._cells(where):
@@ -75,13 +81,12 @@ class Tracer:
         """A cell worked out anew from nothing but what stands in these areas; those that are ``known`` count as values."""
         sheets: dict[str, dict[tuple[int, int], CellIn | Value]] = defaultdict(dict)
         for area in areas:
-            sheet = area.where[0]
-            held = self.book.sheets[sheet]
+            cells, held = sheets[area.where[0]], self.book.sheets[area.where[0]]  # there, too, where all that is read is blank
             for one in area.typed:
-                sheets[sheet][one[1:]] = held[one[1:]]
+                cells[one[1:]] = held[one[1:]]
             for group in area.formulas:
                 for one in self._members(area, group):
-                    sheets[sheet][one[1:]] = _value(held[one[1:]]) if area.where in known else held[one[1:]]
+                    cells[one[1:]] = _value(held[one[1:]]) if area.where in known else held[one[1:]]
         part = CellBook(sheets, self.book.tables, self.book.names)
         return evaluate(part, self.functions).values.get(key)
 

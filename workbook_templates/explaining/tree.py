@@ -31,6 +31,7 @@ FORMULA, TYPED, POLICY, BUTTON, AGAIN, SEVERAL = "formula", "typed", "policy", "
 LEAVES = (TYPED, POLICY, BUTTON)
 CONSTANT = "constant"  # a formula that reads no other cell
 MOST_ROWS = 5  # of a column, the rows that weigh most are named
+MOST_TOLD = 12  # of what a figure reads: the master check reads all checks, and nobody reads seven hundred lines
 _DECIDERS = ("approved_by", "decided_by", "by", "who", "reviewer")
 _OWN = {"draw_paid": "draw", "draw_recovered": "recovery", "hold_on": "hold", "hold_off": "unhold"}
 # What a row of the Ledger was worked out from.
@@ -414,8 +415,11 @@ def _lines(node: Node, depth: int, lead: str, branch: str) -> Iterator[str]:
             count = sum(1 for _ in node.every()) - 1
             yield f"{inner}   … {Text(f'下面还有 {count} 项：--depth 加深', f'{count} more below: --depth')}"
         return
-    for place, child in enumerate(node.inputs):
+    told, more = node.inputs[:MOST_TOLD], len(node.inputs) - MOST_TOLD
+    for place, child in enumerate(told):
         yield from _lines(child, depth - 1, inner, "└─ " if place == len(node.inputs) - 1 else "├─ ")
+    if more > 0:
+        yield f"{inner}└─ … {Text(f'还有 {more} 项：--json 是全部', f'and {more} more: --json has all')}"
 
 
 def as_dict(node: Node, depth: int | None = None) -> dict[str, Any]:

@@ -141,7 +141,9 @@ def _bookings(facts: Facts, end: dt.date) -> float:
 
 
 def _of_deals(facts: Facts, key: str, end: dt.date) -> float:
-    return total_of(number(r.get(key)) for r in facts.of("Deals") if isinstance(r.get("date"), dt.date) and r["date"] <= end)
+    """A column of the year's deals up to a day, summed: last year's may stand there, too."""
+    days = ((r.get("date"), number(r.get(key))) for r in facts.of("Deals"))
+    return total_of(n for day, n in days if isinstance(day, dt.date) and dt.date(end.year, 1, 1) <= day <= end)
 
 
 def _attainment(facts: Facts, end: dt.date) -> float | None:

@@ -599,7 +599,9 @@ class Page:
         sheet.oddHeader.left.text = _header_text(plan.company.name)
         sheet.oddHeader.right.text = _header_text(f"{plan.company.year} {plan.t(self.title)} · {plan.company.version}")
         sheet.oddFooter.center.text = plan.t(Text("第 &P 页，共 &N 页", "Page &P of &N"))
-        sheet.oddFooter.right.text = "&D"
+        sheet.oddFooter.right.text = plan.t(
+            Text("打印于 &D", "Printed &D")
+        )  # a foot can't follow a cell: `print` puts the plan's day there
         for part in (sheet.oddHeader.left, sheet.oddHeader.right, sheet.oddFooter.center, sheet.oddFooter.right):
             part.font, part.size = style.FONT, 8
 
@@ -1110,10 +1112,11 @@ class Page:
         array formula."""
         target = self.sheet[cell]
         horizontal = "center" if fmt in ("general", "word", "flag") else None
+        in_its_box = fmt == "word" or (fmt == "text" and boxed)  # a name longer than its cell is drawn smaller and not cut
         self._style(
             target,
             style.font(style.FORMULA, bold),
-            style.align(horizontal),
+            style.align(horizontal, shrink=in_its_box),
             border=style.BOX if boxed else None,
             fmt=self._format(cell, fmt),
         )
@@ -1172,7 +1175,7 @@ class Page:
             for row in range(top, top + rows):
                 last = total and row == top + rows - 1
                 target = self.sheet.cell(row, left + offset)
-                alignment = style.align("left", indent=1) if offset in texts else style.align()
+                alignment = style.align("left", indent=1, shrink=True) if offset in texts else style.align()
                 border = style.TOTAL if last else style.BOX
                 self._style(target, style.font(style.FORMULA, last), alignment, border=border, fmt=fmt)
         ref = f"{cell}:{get_column_letter(left + cols - 1)}{top + rows - 1}"

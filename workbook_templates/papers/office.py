@@ -11,6 +11,7 @@ import tempfile
 import zipfile
 from collections.abc import Collection
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -23,6 +24,8 @@ _PRINTED = ("_xlnm.Print_Area", "_xlnm.Print_Titles")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 # Formulas that LibreOffice would compute anew, and can't: arrays, and what calls our functions. A text can't hold a bare <.
 _OURS = re.compile(rb"""<((?:\w+:)?f)(?:\s[^<>]*t=["']array["'][^<>]*>[^<]*|(?:\s[^<>]*)?>[^<]*\bSALES_[^<]*)</\1>""")
+# The last piece of a foot, in which the day of printing is asked for: behind the size of its letters.
+_DAY_OF_PRINTING = re.compile(rb"(&amp;8 )(?:(?!&amp;)[^<])*&amp;D(?=</oddFooter>)")
 
 
 def program() -> Path | None:
@@ -44,10 +47,10 @@ def required() -> Path:
     return found
 
 
-def shown_only(content: bytes, titles: Collection[str]) -> bytes:
+def shown_only(content: bytes, titles: Collection[str], foot: str) -> bytes:
     """A copy of a workbook that shows these sheets and no others, and the values that its cells hold: what is hidden is not printed, and
-    arrays are not computed by a program that has not our functions."""
-    out = io.BytesIO()
+    arrays are not computed by a program that has not our functions. ``foot`` stands where the day of printing stood."""
+    out, told = io.BytesIO(), escape(foot.replace("&", "&&")).encode()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as before,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as after,
@@ -57,7 +60,7 @@ def shown_only(content: bytes, titles: Collection[str]) -> bytes:
             if entry.filename == "xl/workbook.xml":
                 part = _hidden(part, titles)
             elif re.fullmatch(r"xl/worksheets/[^/]+\.xml", entry.filename):
-                part = _OURS.sub(b"", part)
+                part = _DAY_OF_PRINTING.sub(lambda found: found[1] + told, _OURS.sub(b"", part))
             after.writestr(entry.filename, part)
     return out.getvalue()
 

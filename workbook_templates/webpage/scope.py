@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from udfs.text import Text
+from udfs.text import Text, joined
 from workbook_templates.answers import Refused
 from workbook_templates.tables import schema
 from workbook_templates.tables.schema import LEVELS, Row
@@ -115,13 +115,13 @@ def of(seen: Seen, person: str = "") -> Scope:
     if not person:
         return Scope(seen)
     reader = seen.ids.get(PEOPLE, {}).get(person)
-    if reader is None:
-        raise Refused(Text(f"--for {person}：人员里没有这个工号", f"--for {person}: no such person on People"))
-    if LEVELS.like(reader.get("level")) != "director":
+    if reader is None or LEVELS.like(reader.get("level")) != "director":
+        zh, en = joined([str(row["id"]) for row in seen.of(PEOPLE) if LEVELS.like(row.get("level")) == "director"], most=5)
+        whose = Text("人员里没有这个工号", "no such person on People") if reader is None else Text("不是总监", "no director")
         raise Refused(
             Text(
-                f"--for {person}：{reader['name']}不是总监；这一页只给总监看",
-                f"--for {person}: {reader['name']} is no director, and the page is for directors only",
+                f"--for {person}：{whose.zh}；这一页只给总监看：{zh or '还没有总监'}",
+                f"--for {person}: {whose.en}; the page is for directors only: {en or 'none yet'}",
             )
         )
     return Scope(seen, reader, _own(seen, reader))

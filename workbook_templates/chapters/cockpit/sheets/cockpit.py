@@ -109,10 +109,13 @@ def _message(plan: Plan, page: Page) -> None:
     )
     if booked is not None:
         found, goal, ratio = (_of(plan, column, booked) for column in ("actual", "target", "ratio"))
-        share = f'IF(ISNUMBER({ratio}),{plan.quoted(Text("，为进度的 ", ", "))}&TEXT({ratio},"0.0%")&{plan.quoted(Text("，", " of the plan to date, "))},"")'
-        told = (
-            f"{plan.quoted(Text('签单累计 ', 'Bookings '))}&{plan.say(found)}&{share}&{_gap(plan, found, goal)}&{_profit(plan)}"
+        comma, none = (
+            plan.quoted(Text("，", ", ")),
+            plan.quoted(Text("，尚无计划：请先填“1 市场”", ", no plan yet: fill in Market")),
         )
+        share = f'IF(ISNUMBER({ratio}),{plan.quoted(Text("，为进度的 ", ", "))}&TEXT({ratio},"0.0%")&{plan.quoted(Text("，", " of the plan to date, "))},{comma})'
+        against = f"IF({plan.name('floor_target')}=0,{none},{share}&{_gap(plan, found, goal)}&{_profit(plan)})"
+        told = f"{plan.quoted(Text('签单累计 ', 'Bookings '))}&{plan.say(found)}&{against}"
         start = f"IF(AND(ISNUMBER({found}),ISNUMBER({goal})),{told}&{plan.quoted(Text('；', '; '))},{start})"
     page.formula(f"B{MESSAGE}", f"={start}&{counts}&{first}", "text", "cockpit_message", boxed=False)
     cell = page.sheet[f"B{MESSAGE}"]
@@ -271,8 +274,9 @@ def problem_rows(plan: Plan, page: Page, top: int, title: Text, place: Callable[
         for letter in "BDJKLM":
             # A name stands off the amount before it.
             page.sheet[f"{letter}{row}"].alignment = style.align(
-                "center" if letter in "BK" else "left", indent=int(letter == "J")
+                "center" if letter in "BK" else "left", indent=int(letter == "J"), shrink=letter in "DJ"
             )
+        page.sheet.merge_cells(f"D{row}:G{row}")
         page.sheet[f"L{row}"].font = style.font(style.ACCENT, underline="single")
         page.sheet[f"H{row}"].alignment = style.align("right")
     page.lights(f"C{top + 2}:C{top + 1 + MOST}", fair=AMBER, bad=RED)

@@ -50,7 +50,7 @@ def build(plan: Plan) -> None:
         freeze=f"F{TOP + 1}",
         todo=Text("红的先办；点“去处理”到那一行", "Red first; “Go there” leads to the row"),
     )
-    page.width(B=12, C=5, D=6, E=34 if plan.lang == "en" else 32, H=9, I=8, K=22, L=16, M=12, N=12, O=6, P=22, Q=10, R=22, S=24)
+    page.width(B=12, C=5, D=6, E=34 if plan.lang == "en" else 32, H=9, I=8, K=26, L=16, M=12, N=10, O=6, P=22, Q=10, R=22, S=24)
     _dates(plan, page)
     page.header(f"B{TOP}", _HEADS)
     found = listed(plan)
@@ -204,7 +204,7 @@ def _item(plan: Plan, page: Page, row: int, watch: Watch) -> None:
         if "name" in spec.by_key:
             named = f'IF({green},"",{id_}&" "&IFERROR(INDEX({_column(plan, f"{spec.name}.name")},MATCH({sought},{ids},0)),""))'
     page.formula(cell("item", row), f"={named}", "text")
-    page.sheet[cell("item", row)].alignment = style.align("left", indent=1)
+    page.sheet[cell("item", row)].alignment = style.align("left", indent=1, shrink=True)
     where = f"{plan.quoted(f'#{quote_sheetname(title)}!A')}&{at}"
     if watch.duty:
         tasks, task = plan.tables[duties.TABLE], cell("task", row)

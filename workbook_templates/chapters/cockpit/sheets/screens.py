@@ -14,7 +14,7 @@ from openpyxl.utils import quote_sheetname
 from udfs.text import Text
 from workbook_templates.chapters.cockpit.sheets import cockpit
 from workbook_templates.chapters.cockpit.sheets.problems import SCREENS, lines_of, said
-from workbook_templates.page import charts, joining, style
+from workbook_templates.page import charts, dated, joining, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.ranked import Ranking, numbers, order_of, place_of, ranked
 from workbook_templates.page.sheets import PlanSheet
@@ -208,14 +208,16 @@ class _Screen:
             shown[start] = head
         page.header(f"B{DRILL + 1}", shown)
         for number in range(1, rows + 1):
-            for column, letter in enumerate(letters):
+            for column, (letter, span) in enumerate(zip(letters, spans, strict=True)):
                 formula, fmt = cell(number, column)
                 at, told = f"{letter}{DRILL + 1 + number}", plan.figure(formula)
                 linked = column == 0 and (bool(ids) or fmt == "link")
                 formula_in = self._linked(ids, told) if linked and ids else f"IFERROR({told},{EMPTY})"
                 page.formula(at, f"={formula_in}", "text" if fmt == "link" else fmt, boxed=False)
                 if fmt in ("text", "word", "link"):
-                    page.sheet[at].alignment = style.align("left", indent=1)
+                    page.sheet[at].alignment = style.align("left", indent=1, shrink=True)
+                    if span > 1:
+                        page.sheet.merge_cells(f"{at}:{cockpit.COLUMNS[starts[column] + span - 1]}{DRILL + 1 + number}")
                 if linked:
                     page.sheet[at].font = style.font(style.ACCENT, underline="single")
         first, last = DRILL + 2, DRILL + 1 + rows
@@ -322,7 +324,7 @@ def _worst_cells(screen: _Screen) -> None:
         named = f'IFERROR(INDEX({n("product_lines")},{line})&"",{NOTHING})'
         all_, nobody = plan.quoted(_ALL) if line == 1 else EMPTY, f'OR(B{at}="",B{at}={NOTHING})'
         screen.figure(data, f"C{at}", f"IF({nobody},{EMPTY},IF(SUM({mix})=0,{all_},{named}))", "text")
-        where, whole = f'{deals.date},"<="&{n("as_of")},{deals.region},B{at}', f"C{at}={plan.quoted(_ALL)}"
+        where, whole = f"{dated.to_date(plan)},{deals.region},B{at}", f"C{at}={plan.quoted(_ALL)}"
         booked = f"IF({whole},SUMIFS({deals.revenue},{where}),SUMIFS({deals.revenue},{where},{deals.line},C{at}))"
         screen.figure(data, f"D{at}", f'IF(C{at}="","",{booked})', "scaled")
         share = f"INDEX({n('region_plan')}#,{region})*IF({whole},1,INDEX({mix},{line})/SUM({mix}))"

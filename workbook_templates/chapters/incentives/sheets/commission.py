@@ -288,12 +288,6 @@ def _draw(plan: Plan, page: Page) -> None:
 # -------------------------------------------------------------------------------------------------------------- people
 
 
-def to_date(plan: Plan) -> str:
-    """What SUMIFS and COUNTIFS ask of a deal's date: in the plan's year, up to the as-of date. Last year's deals may stand there, too."""
-    date = plan.table("Deals").date
-    return f'{date},">="&DATE({plan.name("plan_year")},1,1),{date},"<="&{plan.name("as_of")}'
-
-
 def _people(plan: Plan, page: Page) -> None:
     """Everybody with a quota: what counts, attainment of the year on record, commission; one spill a column."""
     quotas, accounts = plan.table("Quotas"), plan.table("Accounts")

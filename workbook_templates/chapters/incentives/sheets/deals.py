@@ -7,9 +7,9 @@ from openpyxl.utils import get_column_letter
 from udfs.text import Text
 from workbook_templates.cells import MOST_SPILLED
 from workbook_templates.chapters.incentives.pay.accounts import EARNED
-from workbook_templates.chapters.incentives.sheets.commission import due, to_date
+from workbook_templates.chapters.incentives.sheets.commission import due
 from workbook_templates.chapters.incentives.sheets.ledger_sheet import sum_of
-from workbook_templates.page import owing, style
+from workbook_templates.page import dated, owing, style
 from workbook_templates.page.builder import Page, Plan
 from workbook_templates.page.navigation import INPUT
 from workbook_templates.page.sheets import PlanSheet
@@ -78,7 +78,9 @@ def _watches(plan: Plan, page: Page) -> None:
     )  # fmt: skip
     _overdue(plan, page)
     until = f'{deals.due},"<="&{day},{deals.date},"<="&{day}'
-    due, paid = (f"SUMIFS({column},{until})" for column in (deals.revenue, deals.collected))
+    struck = owing.struck_of(plan, f'({deals.due}<>"")*({deals.due}<={day})*({deals.date}<={day})')
+    due = f"(SUMIFS({deals.revenue},{until})+{struck})"  # what came back is not due any more
+    paid = owing.came_of(plan, (deals.due, "<=", day), (deals.date, "<=", day))
     page.watch(
         Watch(
             "cash.rate", Text("到期回款率", "Collected of what is due"), f"{paid}/{due}", plan.policy("week.collection_goal"), screen=1,
@@ -91,7 +93,9 @@ def _overdue(plan: Plan, page: Page) -> None:
     """What has been owed for too long, of all that is owed; whose order owes most."""
     deals, day = plan.table("Deals"), plan.name("as_of")
     owed = f"({deals.date}<={day})*{owing.owed(plan)}"
-    late = f'({deals.due}<>"")*({deals.due}<{day}-{plan.policy("overdue.days")})*{owed}'
+    # What came back is not owed any more: a return counts against its own order, and no further than that owes.
+    open_ = f"({owed}+{owing.given_back(plan)})"
+    late = f'({deals.due}<>"")*({deals.due}<{day}-{plan.policy("overdue.days")})*({deals.date}<={day})*IF({open_}>0,{open_},0)'
     share, amber = (f"INDEX({plan.policy('overdue.share')},{place})" for place in (1, 2))
     page.watch(
         Watch(
@@ -106,7 +110,7 @@ def _overdue(plan: Plan, page: Page) -> None:
 def _figures(plan: Plan, page: Page) -> None:
     deals = plan.table("Deals")
     page.heading("B5", Text("概况", "Overview"), "E5")
-    until = to_date(plan)
+    until = dated.to_date(plan)
     figures = (
         (Text("订单数", "Orders"), f'=COUNTIFS({deals.revenue},">0",{until})', "int", "deal_count"),
         (Text("退货数", "Returns"), f'=COUNTIFS({deals.revenue},"<0",{until})', "int", "return_count"),
@@ -114,7 +118,7 @@ def _figures(plan: Plan, page: Page) -> None:
         (Text("毛利", "Gross margin"), f"=SUMIFS({deals.margin},{until})", "money", "gross_margin"),
         (Text("毛利率", "Margin rate"), "=IF(bookings=0,0,gross_margin/bookings)", "rate", "margin_rate"),
         (Text("平均订单", "Mean order"), "=IF(deal_count=0,0,bookings/deal_count)", "money", "mean_order"),
-        (Text("已回款", "Collected"), f"=SUMIFS({deals.collected},{until})", "money", "collected"),
+        (Text("已回款", "Collected"), f"={owing.came_of(plan, *dated.days(plan))}", "money", "collected"),
         (Text("回款率", "Collection rate"), "=IF(bookings=0,0,collected/bookings)", "rate", "collection_rate"),
         (Text("协同订单", "Shared orders"), f'=COUNTIFS({deals.partner},"?*",{until})', "int", "shared_count"),
     )
@@ -123,11 +127,12 @@ def _figures(plan: Plan, page: Page) -> None:
         page.formula(f"D{row}", formula, fmt, name)
 
 
-def _sums(plan: Plan, page: Page, row: int, condition: str) -> None:
-    """Six sums of the deals that meet a condition."""
-    deals = plan.table("Deals")
-    for letter, key in zip("GHIK", ("revenue", "cost", "margin", "collected"), strict=True):
-        page.formula(f"{letter}{row}", f"=SUMIFS({getattr(deals, key)},{condition})", "money")
+def _sums(plan: Plan, page: Page, row: int, *conditions: dated.Condition) -> None:
+    """Six sums of the deals that meet conditions."""
+    deals, asked = plan.table("Deals"), dated.asked(*conditions)
+    for letter, key in zip("GHI", ("revenue", "cost", "margin"), strict=True):
+        page.formula(f"{letter}{row}", f"=SUMIFS({getattr(deals, key)},{asked})", "money")
+    page.formula(f"K{row}", f"={owing.came_of(plan, *conditions)}", "money")
     _ratios(page, row)
 
 
@@ -145,7 +150,7 @@ def _by_quarter(plan: Plan, page: Page) -> None:
         page.label(f"F{row}", f"Q{quarter}")
         first = f"DATE(YEAR({as_of}),{quarter * 3 - 2},1)"
         after = f"MIN(DATE(YEAR({as_of}),{quarter * 3 + 1},1),{as_of}+1)"
-        _sums(plan, page, row, f'{deals.date},">="&{first},{deals.date},"<"&{after}')
+        _sums(plan, page, row, (deals.date, ">=", first), (deals.date, "<", after))
         since, before = f'">="&{first}', f'"<"&{after}'
         # What the ledger has for what happened in the quarter, paid or held.
         page.formula(f"M{row}", f"={sum_of(plan, EARNED, ledger.date, since, ledger.date, before)}", "fen")
@@ -156,11 +161,10 @@ def _by_quarter(plan: Plan, page: Page) -> None:
 
 def _by_line(plan: Plan, page: Page) -> None:
     deals = plan.table("Deals")
-    until = to_date(plan)
     page.header("F11", [Text("产品线", "Product line"), *SUMS])
     for row, word in enumerate(PRODUCT_LINES, _LINES_TOP):
         page.label(f"F{row}", word.label)
-        _sums(plan, page, row, f"{deals.line},F{row},{until}")
+        _sums(plan, page, row, (deals.line, "=", f"F{row}"), *dated.days(plan))
     other = _LINES_TOP + len(PRODUCT_LINES)
     page.label(f"F{other}", Text("其他", "Other"))
     for letter in "GHIK":

@@ -94,7 +94,7 @@ def _actuals(plan: Plan, page: Page) -> None:
     people = plan.count("Quotas")
     page.heading(f"L{_ROW - 2}", Text("截止日期的达成", "Attainment to date"), until="N")
     page.heading(f"{_DONE}{_ROW - 2}", Text("每月业绩（口径见参数）", "Actual by month (basis: Settings)"), until=_last(_DONE))
-    asked = f"=IF({idle(plan)},{plan.table('Quotas').weight}*0,{of_person(plan, month_quotas(plan, to_date=True))})"
+    asked = f"=IF({idle(plan)},{plan.table('Quotas').weight}*0,{of_person(plan, _due(plan))})"
     columns = (
         ("L", Text("累计指标", "Quota to date"), asked, "money", "person_due"),
         ("M", Text("累计业绩", "Actual to date"), f"={_sum_of_months(plan.name('person_actuals'))}", "money", "person_actual"),
@@ -121,19 +121,26 @@ def idle(plan: Plan) -> str:
     return f"OR({plan.name('quota_total')}=0,SUM({plan.table('Quotas').weight})=0)"
 
 
-def month_quotas(plan: Plan, to_date: bool = False) -> str:
-    """Everybody's twelve months. ``to_date``: as if everybody left on the as-of date, which is the quota up to it, by days."""
+def _due(plan: Plan) -> str:
+    """Everybody's twelve months as far as they are due: months that are over, and of the one that runs the part that the plan to date has
+    of it, by working days; all that is left of it of whoever has gone by then."""
+    people, n = plan.table("People"), plan.name
+    gone = f"SUMIFS({people.left},{people.id},{plan.table('Quotas').person})"
+    numbers, running = n("quota_month_numbers"), f"({n('quota_month_numbers')}={n('months_closed')}+1)"
+    begun = f"SALES_PLANTODATE({running}*1,{n('plan_year')},{n('as_of')})"
+    part = f"IF(({gone}>0)*({gone}<={n('as_of')})>0,1,{begun})"
+    return f"{n('person_months')}#*(({numbers}<={n('months_closed')})+{running}*{part})"
+
+
+def month_quotas(plan: Plan) -> str:
+    """Everybody's twelve months."""
     quotas, people, changes = plan.table("Quotas"), plan.table("People"), plan.table("QuotaChanges")
-    accounts, as_of = plan.table("Accounts"), plan.name("as_of")
-    left = f'IF(({people.left}="")+({people.left}>{as_of})>0,{as_of},{people.left})' if to_date else people.left
+    accounts = plan.table("Accounts")
     open_ = plan.quoted(next(word.label for word in ACCOUNT_STATES if word.code == OPEN))
     not_sealed = f'({accounts.statement}="")+({accounts.statement}={open_})'
-    if to_date:  # of what is sealed, the months that are over
-        number = f"IFERROR(LEFT({accounts.month},4)*100+RIGHT({accounts.month},2),0)"
-        not_sealed += f"+({number}>=YEAR({as_of}+1)*100+MONTH({as_of}+1))"
     sealed = f'IF({not_sealed}>0,"",{accounts.person})'
     given = (
-        f"{plan.name('person_quota')}#", quotas.person, plan.name("plan_year"), people.id, people.joined, left,
+        f"{plan.name('person_quota')}#", quotas.person, plan.name("plan_year"), people.id, people.joined, people.left,
         plan.policy("quota.pattern"), plan.policy("quota.months"), plan.policy("quota.ramp"),
         changes.person, changes.valid_from, changes.quota, sealed, accounts.month, accounts.quota,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from udfs.text import Text
-from workbook_templates.page import charts, style
+from workbook_templates.page import charts, dated, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.navigation import RESULT
 from workbook_templates.page.sheets import PlanSheet
@@ -224,10 +224,10 @@ def _regions(plan: Plan, page: Page, row: int) -> None:
     regions, deals, rows, top = plan.table("Regions"), plan.table("Deals"), plan.count("Regions"), row + 3
     sam = f"SALES_SAM(SALES_TAM({regions.buyers},{regions.spend}),{regions.serviceable})"
     som = f"SALES_SOM({sam},{regions.coverage},{regions.win_rate})"
-    floor, day = plan.name("floor_target"), plan.name("as_of")
+    floor = plan.name("floor_target")
     idle = f"OR({floor}=0,plan_share=0)"
     page.heading(f"Q{row}", Text("各区域签单进度", "Bookings by region to date"), until="U")
-    booked = f'SUMIFS({deals.revenue},{deals.region},{regions.region},{deals.date},"<="&{day})'
+    booked = f"SUMIFS({deals.revenue},{deals.region},{regions.region},{dated.to_date(plan)})"
     columns = (
         ("Q", Text("区域", "Region"), "text", f'{regions.region}&""', "region_names"),
         ("R", Text("计划", "Plan"), "scaled", f'IF({idle},"–",SALES_QUOTAALLOCATE({floor},{som})*plan_share)', "region_plan"),
@@ -244,7 +244,7 @@ def _regions(plan: Plan, page: Page, row: int) -> None:
     for letter, head, fmt, formula, name in columns:
         unit = YUAN if fmt == "scaled" else Text("", "")
         page.spill(f"{letter}{top}", f"={formula}", rows, 1, fmt, name, [head], [unit], indent=[0] if letter == "Q" else [])
-    none = f'{deals.region},"",{deals.id},"?*",{deals.date},"<="&{day}'
+    none = f'{deals.region},"",{deals.id},"?*",{dated.to_date(plan)}'
     said = Text(" 单没有填区域", " deals name no region")
     page.formula(f"R{row + 1}", f'=IF(COUNTIFS({none})=0,"",COUNTIFS({none})&{plan.quoted(said)})', "text", boxed=False)
     page.width(P=2.5, Q=15, R=15, S=15, T=15, U=10)

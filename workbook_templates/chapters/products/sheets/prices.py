@@ -26,7 +26,7 @@ def build(plan: Plan) -> None:
             "Keep products, modules and quotes; Approve prices brings the routes up to date",
         ),
     )
-    page.width(B=34, C=16, D=16, E=16, F=16)
+    page.width(B=34, C=25 if plan.lang == "en" else 16, D=16, E=16, F=16)
     _goals(plan, page, FIRST_ROW)
     _requests(plan, page, FIRST_ROW + 6)
     _trial(plan, page, FIRST_ROW + 15)
