@@ -1,6 +1,7 @@
 """Ranked bars: who stands worst, on top, by formulas that follow the plan (design §2, chart rules 2 and 5).
 
-At most twelve bars: where there are more values than bars, the last bar is all the others together. A limit is a series of its own, alone
+At most twelve bars: where there are more values than bars, the last bar is all the others together. (Also where
+a plan was made with fewer rows than it has now, and so with fewer bars.) A limit is a series of its own, alone
 on top, where its name can't cover a figure, and around each bar below.
 """
 
@@ -14,7 +15,6 @@ from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 
 MOST = 12
 MEAN, SUM = "mean", "sum"  # what the last bar says of the others
-_TOLD_APART = 800  # rows whose numbers a formula has room for
 _OTHERS = (Text("其余 ", "The other "), Text("", ""))
 _NONE = '"–"'
 
@@ -57,13 +57,13 @@ def ranked(plan: Plan, key: str, title: Text, what: Ranking) -> Ranked:
     for place in range(1, bars + 1):
         at = row + place
         value, name = f"{nth}({what.values},{place})", _name(what, f"C{at}", f"C${first}:C{at}")
-        if place == MOST:  # the bar that stands for all that have none
-            more, above = f"COUNT({what.values})>{MOST}", f"SUM(C{first}:C{at - 1})"
+        if place == bars and bars > 1:  # the bar that stands for all that have none
+            more, above = f"COUNT({what.values})>{bars}", f"SUM(C{first}:C{at - 1})"
             rest = f"SUM({what.values})-{above}"
-            rest = f"({rest})/(COUNT({what.values})-{MOST - 1})" if what.others == MEAN else rest
+            rest = f"({rest})/(COUNT({what.values})-{bars - 1})" if what.others == MEAN else rest
             value = f"IF({more},{rest},{value})"
             before, after = (plan.quoted(part) for part in _OTHERS)
-            name = f"IF({more},{before}&COUNT({what.values})-{MOST - 1}&{after},{name})"
+            name = f"IF({more},{before}&COUNT({what.values})-{bars - 1}&{after},{name})"
         _figure(data, f"C{at}", f'IFERROR({value},"")', what.fmt)
         _figure(data, f"B{at}", f"IF(ISNUMBER(C{at}),{name},{_NONE})", "text")
         if what.limit:
@@ -79,34 +79,35 @@ def numbers(count: int) -> str:
 
 
 def place_of(values: str, cell: str, above: str, count: int) -> str:
-    """Where a value stands among all of them; ``above``: the cells down to its own, so that among equals each has its own place."""
-    far = f"({values}<>{cell})*10^6+{numbers(count)}"  # no IF: that would need an array, which LibreOffice empties
-    return f"SUMPRODUCT(SMALL({far},COUNTIF({above},{cell})))"
+    """Where a value stands among all of them; ``above``: the cells down to its own, so that among equals each has its own place.
+
+    ``count``: how many there are when the plan is made. Where they have become more, it is the first of equals.
+    """
+    # No IF: that would need an array, which LibreOffice empties. Two numbers at least: a single one would be every row's.
+    far = f"({values}<>{cell})*10^6+{numbers(max(count, 2))}"
+    return f"IFERROR(SUMPRODUCT(SMALL({far},COUNTIF({above},{cell}))),MATCH({cell},{values},0))"
 
 
 def largest(plan: Plan, key: str, title: Text, table: str, worth: str, most: int) -> None:
     """Which rows of a Table are worth most, the largest first, among what charts draw: B what they are worth, C their places
     (``{key}_places``). Rows worth nothing are left out; among equals the earlier row comes first.
 
-    ``worth``: an array by formula without IF, a value for each row.
+    ``worth``: an array by formula without IF, a value for each row. Which rows are listed already is told by their IDs: a Table grows.
     """
-    data, head, count = plan.drawn(key, title), FIRST_ROW, plan.count(table)
-    data.header(f"B{head}", [title, Text("名次", "Place")])
+    data, head, ids = plan.drawn(key, title), FIRST_ROW, plan.table(table).id
+    data.header(f"B{head}", [title, Text("名次", "Place"), Text("编号", "ID")])
     for at in range(head + 1, head + 1 + most):
         _figure(data, f"B{at}", f'IFERROR(SUMPRODUCT(LARGE({worth},{at - head})),"")', "scaled")
-        place = f"MATCH(B{at},{worth},0)"  # the first of equals, where there are more rows than when the plan was made
-        if count <= _TOLD_APART:
-            place = f"IFERROR({place_of(worth, f'B{at}', f'B${head + 1}:B{at}', count)},{place})"
+        place = f"SUMPRODUCT(MATCH(1,({worth}=B{at})*(COUNTIF(D${head}:D{at - 1},{ids})=0),0))"
         _figure(data, f"C{at}", f'IF(ISNUMBER(B{at}),IF(B{at}>0,IFERROR({place},""),""),"")', "int")
+        _figure(data, f"D{at}", f'IF(ISNUMBER(C{at}),INDEX({ids},C{at})&"","")', "text")
     plan.define(f"{key}_places", data, f"C{head + 1}:C{head + most}")
     plan.put_away(data)
 
 
 def _name(what: Ranking, cell: str, above: str) -> str:
     """Whose a value is. Among equals the k-th: as many as stand above with the same value are passed over."""
-    nth = place_of(what.values, cell, above, what.count)
-    # Where there are more of them than when the plan was made, the first of equals is named.
-    return f"IFERROR(INDEX({what.names},{nth}),IFERROR(INDEX({what.names},MATCH({cell},{what.values},0)),{_NONE}))"
+    return f"IFERROR(INDEX({what.names},{place_of(what.values, cell, above, what.count)}),{_NONE})"
 
 
 def _figure(page: Page, cell: str, formula: str, fmt: str) -> None:

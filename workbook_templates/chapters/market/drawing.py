@@ -41,7 +41,7 @@ def _signal(plan: Plan, page: Page, row: int) -> None:
     page.input(f"P{row + 1}", first, "text", "signal_shown", note=note)
     data = plan.drawn("cd_signal", Text("先行指标（图）", "Indicator drawn"))
     _series_data(plan, data)
-    place = f"MATCH(signal_shown,{indicators.code},0)"
+    place = f"MATCH({_shown(plan, 'signal_shown', indicators.code)},{indicators.code},0)"
     state = f'IFERROR(INDEX({indicators.name},{place})&" "&INDEX({indicators.period},{place})&{plan.quoted(Text("：", ": "))}&INDEX({indicators.state},{place}),"")'
     top, last = FIRST_ROW + 1, FIRST_ROW + DRAWN
     charts.lines(
@@ -51,10 +51,16 @@ def _signal(plan: Plan, page: Page, row: int) -> None:
     plan.put_away(data)
 
 
+def _shown(plan: Plan, name: str, column: str) -> str:
+    """What is to be drawn: as somebody chose, else the first there is; a plan begins empty, and so does the choice."""
+    return f'IF({plan.name(name)}="",IF(INDEX({column},1)="","–",INDEX({column},1)),{plan.name(name)})'
+
+
 def _series_data(plan: Plan, data: Page) -> None:
     """The last periods: what is compared of each, and its limits, as the button wrote them."""
     indicators, values = plan.table("Indicators"), plan.table("IndicatorValues")
-    place, row = f"MATCH({plan.name('signal_shown')},{indicators.code},0)", FIRST_ROW
+    shown, row = _shown(plan, "signal_shown", indicators.code), FIRST_ROW
+    place = f"MATCH({shown},{indicators.code},0)"
     monthly = f"(INDEX({indicators.frequency},{place})={plan.quoted(FREQUENCIES[0].label)})"
     data.header(f"B{row}", [Text("期", "Period"), Text("比较值", "Compared"), Text("下限", "Low"), Text("上限", "High")])
     newest = f"INDEX({indicators.period},{place})"
@@ -64,8 +70,12 @@ def _series_data(plan: Plan, data: Page) -> None:
         month, quarter = f"EDATE({by_month},-{back})", f"EDATE({by_quarter},-{3 * back})"
         said = f'IF({monthly},TEXT({month},"yyyy-mm"),YEAR({quarter})&"-Q"&MONTH({quarter})/3)'
         data.formula(f"B{at}", f'=IFERROR({said},"")', "text")
-        mine = f"{values.code},{plan.name('signal_shown')},{values.period},B{at}"
-        data.formula(f"C{at}", f"=SUMIFS({values.compared},{mine})", "number")
+        mine = f"{values.code},{shown},{values.period},B{at}"
+        # A period without a value, or before the first, lies on the next one: a blank is drawn as zero.
+        later = f"C{at + 1}" if back else "0"
+        data.formula(
+            f"C{at}", f'=IF(COUNTIFS({mine},{values.compared},"<>")=0,{later},SUMIFS({values.compared},{mine}))', "number"
+        )
         # Where there are no limits yet they lie on the value itself: a blank is drawn as zero.
         for letter, column in (("D", values.low), ("E", values.high)):
             data.formula(f"{letter}{at}", f'=IF(COUNTIFS({mine},{column},"<>")=0,C{at},SUMIFS({column},{mine}))', "number")
@@ -258,7 +268,7 @@ def _adoption(plan: Plan, page: Page, row: int) -> None:
     page.label(f"U{row + 1}", Text("曲线", "Series"), grow=False)
     first = next((found["series"] for found in plan.rows("AdoptionSeries") if found.get("series")), None)
     page.input(f"V{row + 1}", first, "text", "adoption_shown", note=Text("选“渗透曲线”里的名称", "a name of Adoption curves"))
-    shown = plan.name("adoption_shown")
+    shown = _shown(plan, "adoption_shown", plan.table("AdoptionSeries").series)
     data = plan.drawn("cd_adoption", Text("渗透率（图）", "Adoption drawn"))
     row_, count = FIRST_ROW, f"COUNTIFS({points.series},{shown})"
     top, last = row_ + 1, row_ + BACK

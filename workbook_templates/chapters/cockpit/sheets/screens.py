@@ -250,8 +250,7 @@ class _Screen:
             _, source, fmt = whole[column]
             return self.fetched(source, fmt, f"INDEX({n(places)},{number})")
 
-        most = min(ROWS, self.plan.count("Opportunities"))
-        self.drill(title, [head for head, *_ in whole], most, cell, "Opportunities.id", _WIDE)
+        self.drill(title, [head for head, *_ in whole], ROWS, cell, "Opportunities.id", _WIDE)
 
     def chart(self, key: str, left: bool) -> str:
         return f"{'B' if left else 'H'}{CHARTS}"
@@ -647,7 +646,7 @@ def _rivals(screen: _Screen) -> None:
     what = Ranking(
         n("faced_names"),
         n("faced_rates"),
-        min(ROWS, plan.count("Competitors")),
+        ROWS if plan.count("Competitors") <= 1 else min(ROWS, plan.count("Competitors")),  # a plan that begins empty fills up
         Text("赢单率", "Win rate"),
         "rate",
         limit=goal,

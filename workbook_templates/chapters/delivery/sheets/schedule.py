@@ -51,14 +51,14 @@ def build(plan: Plan) -> None:
 
 def _gantt(plan: Plan, page: Page) -> None:
     """Its tasks from latest start to latest finish; what is critical is marked."""
-    row, data, count = FIRST_ROW, plan.drawn("cd_tasks", Text("项目任务", "Tasks")), min(_MOST, plan.count("ProjectTasks"))
+    row, data, count = FIRST_ROW, plan.drawn("cd_tasks", Text("项目任务", "Tasks")), _MOST
     tasks, projects, chosen = plan.table("ProjectTasks"), plan.table("Projects"), plan.name("schedule_project")
     data.header(f"B{row}", [Text("任务", "Task"), Text("最迟开始", "Latest start"), Text("最迟完成", "Latest finish")])
     key = f"({tasks.project}<>{chosen})*10^6+{tasks.place}-MIN({tasks.place})+1"
     data.label(f"O{row}", Text("次序", "Order"))  # the last column: what stands beside begins behind it
     for place in range(1, count + 1):
         here = row + place
-        put(data, f"O{here}", f"SUMPRODUCT(SMALL({key},{place}))", "int")
+        put(data, f"O{here}", f"IFERROR(SUMPRODUCT(SMALL({key},{place})),10^7)", "int")
         none = f'OR({chosen}="",N(O{here})>10^6)'
         critical = f'IF(INDEX({tasks.critical},O{here})={plan.quoted(_YES)}," ★","")'
         put(data, f"B{here}", f"IF({none},{NOTHING},INDEX({tasks.task},O{here})&{critical})", "text")
