@@ -329,13 +329,13 @@ def _nps(plan: Plan, page: Page, at: str) -> None:
     for place in range(1, count + 1):
         here = row + place
         wanted = f"SUMPRODUCT(SMALL({order},MAX(0,{known}-{count})+{place}))"
-        put(data, f"B{here}", f'IF({known}<{place},"",IFERROR(LEFT({wanted},4)&"-Q"&RIGHT({wanted},1),""))', "text")
+        put(data, f"B{here}", f'IF({known}<{place},{NOTHING},IFERROR(LEFT({wanted},4)&"-Q"&RIGHT({wanted},1),{NOTHING}))', "text")
         which = f"MATCH(B{here},{waves.quarter},0)"
         closed = f"IFERROR(N(INDEX({waves.closed_on},{which})),0)"
         over = f"AND({closed}>0,{closed}<={plan.name('as_of')})"
         points, found = _points(plan, f"{answers.quarter}=B{here}")
         square = f"SUMPRODUCT(ISNUMBER({answers.score})*({answers.quarter}=B{here})*(({answers.score}>=9)+({answers.score}<=6)))"
-        put(data, f"H{here}", f'IF(B{here}="",0,IF({over},{found},0))', "int")
+        put(data, f"H{here}", f"IF({over},{found},0)", "int")
         put(data, f"C{here}", f'IF(H{here}=0,"",100*{points}/H{here})', "number")
         put(data, f"D{here}", plan.policy("nps.goal"), "number")
         put(data, f"E{here}", plan.policy("nps.repair"), "number")
