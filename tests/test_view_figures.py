@@ -35,7 +35,7 @@ def at(month: int, number: int, hour: int = 8) -> dt.datetime:
 
 
 def person(name: str, level: str = "representative", **more: Any) -> Row:
-    return {"id": name, "name": f"人{name}", "level": level, "line": "industry", "manager": None, "joined": day(1, 1), **more}
+    return {"id": name, "name": f"人{name}", "level": level, "line": "direct", "manager": None, "joined": day(1, 1), **more}
 
 
 def read(name: str, books: int, on: dt.date = dt.date(2027, 3, 1)) -> list[Row]:
