@@ -15,7 +15,10 @@ from udfs.text import Text
 from workbook_templates import registry
 from workbook_templates.tables import duties, gates, schema
 from workbook_templates.tables.duties import CLEARED, DONE, OPEN, Day, DueTask, DutyRule, dispatched
+from workbook_templates.tables.own_words import wording
 from workbook_templates.tables.policies import Policies
+from workbook_templates.tables.schema import LEVELS
+from workbook_templates.tables.spec import Word
 
 JUNE = dt.date(2027, 6, 30)
 PEOPLE = [
@@ -93,6 +96,38 @@ def test_who_left_is_not_told_and_a_role_without_anybody_is_the_directors() -> N
     nobody = day(Tasks=[], Roles=[])
     assert dispatched(nobody, _rule(due(role="legal"))).lacking == [duties.Lacking("legal", "r")]
     assert not dispatched(nobody, _rule(due(role="legal"))).new
+
+
+def test_who_is_to_come_is_not_told_yet() -> None:
+    people = [*PEOPLE, {"id": "P004", "name": "新", "level": "director", "joined": dt.date(2027, 7, 1)}]
+    (task,) = dispatched(day(People=people), _rule(due(owner="P004"))).new
+    assert task["owner"] == "P001"
+
+
+@pytest.mark.parametrize(
+    ("joined", "owes"), [(dt.date(2027, 5, 31), True), (dt.date(2027, 6, 1), False), (dt.date(2027, 7, 1), False)]
+)
+def test_a_director_who_came_later_owes_no_article_of_the_month_before(joined: dt.date, owes: bool) -> None:
+    people = [*PEOPLE, {"id": "P004", "name": "新", "level": "director", "joined": joined}]
+    written = [{"person": "P001", "month": "2027-05", "length": 3000}]
+    found = fired("article", day(dt.date(2027, 6, 15), People=people, Articles=written))
+    assert [task.object for task in found] == (["P004"] if owes else [])
+
+
+def test_a_level_that_counts_as_director_owes_an_article() -> None:
+    people = [{"id": "P009", "name": "总", "level": "chief", "joined": dt.date(2020, 1, 1)}]
+    own = [Word("chief", Text("大区总", "Chief"), like="director")]
+    with wording({LEVELS.key: tuple(own)}):
+        assert [task.object for task in fired("article", day(People=people, Stars=[{"person": "P009"}]))] == ["P009"]
+
+
+@pytest.mark.parametrize(
+    ("result", "episodes"), [(None, ["open"]), ("open", ["open"]), ("licence", ["licence"]), ("not_found", [])],
+)  # fmt: skip
+def test_an_export_that_nobody_checked_is_open(result: str | None, episodes: list[str]) -> None:
+    """Chapters, tasks: what is not 表内未见需证; checked and still open, it stays the same task."""
+    checks = [{"id": "X1", "order": "D1", "country": "越南", "result": result, "dual": "no"}]
+    assert [task.episode for task in fired("licence", day(ExportChecks=checks))] == episodes
 
 
 def test_the_role_of_a_line_comes_before_that_of_all_and_the_newest_before_the_older() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -35,6 +36,20 @@ def test_too_short_a_history_is_no_judgement_and_says_why() -> None:
     found = signals.judged(INDICATOR, values([1, 2, 3]), value)
     assert found is not None and found.state is None and not found.bad and found.reason is not None
     assert signals.judged(INDICATOR, [], value) is None
+
+
+@pytest.mark.parametrize(
+    ("on", "newest"), [(dt.date(2026, 8, 1), "2026-08"), (dt.date(2026, 7, 31), "2026-07"), (dt.date(2025, 12, 31), None)],
+)  # fmt: skip
+def test_a_value_of_a_period_to_come_is_not_known_yet(on: dt.date, newest: str | None) -> None:
+    found = signals.judged(INDICATOR, values([1, 2, None, 3, 4, 2.5, 3.5, 9]), value, on)
+    assert (None if found is None else found.period) == newest
+
+
+def test_a_value_published_later_is_not_known_yet() -> None:
+    rows = values([1, 2, None, 3, 4, 2.5, 3.5, 9])
+    rows[-1]["published_on"] = dt.date(2026, 9, 9)
+    assert [signals.judged(INDICATOR, rows, value, dt.date(2026, 9, d)).period for d in (8, 9)] == ["2026-07", "2026-08"]  # type: ignore[union-attr]
 
 
 @given(st.permutations(range(10)), st.lists(st.floats(-100, 100), min_size=10, max_size=10))

@@ -237,7 +237,7 @@ def test_the_worst_is_named_and_the_link_leads_there(key: str, plan: Path, judge
     row = {
         value for (at, _), found in Package.open(plan).sheets[sheet].cells().items() if at == int(cell) for value in [found.value]
     }
-    assert ITEMS[key] in row
+    assert any(str(value).split("/")[0] == ITEMS[key] for value in row)  # a task is about a device's sensor
 
 
 def spilled(package: Package, name: str, rows: int) -> list[Any]:

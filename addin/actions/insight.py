@@ -56,7 +56,7 @@ def _wrong_periods(book: Book) -> list[Problem]:
 def _indicators(book: Book, outcome: Outcome) -> tuple[int, int]:
     """How many alert, and how many were judged."""
     held = book.read("Indicators")
-    found = signals.states(held.rows, book.read("IndicatorValues").rows, book.setting)
+    found = signals.states(held.rows, book.read("IndicatorValues").rows, book.setting, book.as_of)
     alerts = 0
     for index, row in enumerate(held.rows):
         signal = found.get(row.get("code") or "")

@@ -17,7 +17,7 @@ from workbook_templates.chapters.incentives.tables.rhythm import DAILY, MEET, ME
 from workbook_templates.page import register, watches
 from workbook_templates.tables import duties
 from workbook_templates.tables.duties import Day
-from workbook_templates.tables.schema import Row
+from workbook_templates.tables.schema import LEVELS, Row
 
 _TABLES = ("Meetings", "Okrs", "CoachingPlans", "People", "Roles")
 # When a meeting begins and how long it takes, where nobody says.
@@ -89,7 +89,7 @@ def _keep(book: Book, day: Day, kind: str, at: dt.datetime, outcome: Outcome) ->
                 outcome.changes.edit("Meetings", index, metrics=figures)
             return False
     chair = duties.in_role(day, duties.DIRECTOR) or next(
-        (p["id"] for p in day.rows("People") if p.get("level") == "director"), None
+        (p["id"] for p in day.rows("People") if LEVELS.like(p.get("level")) == "director"), None
     )
     if chair is None:
         raise Refused(Text("没有主持人：请在“岗位与放行”填写总监", "nobody to chair: enter the director on Roles and waivers"))

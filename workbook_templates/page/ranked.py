@@ -1,6 +1,7 @@
 """Ranked bars: who stands worst, on top, by formulas that follow the plan (design §2, chart rules 2 and 5).
 
-At most twelve bars: where there are more values than bars, the last bar is all the others together. A limit is a series of its own, alone
+At most twelve bars: where there are more values than bars, the last bar is all the others together. (Also where
+a plan was made with fewer rows than it has now, and so with fewer bars.) A limit is a series of its own, alone
 on top, where its name can't cover a figure, and around each bar below.
 """
 
@@ -14,7 +15,6 @@ from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 
 MOST = 12
 MEAN, SUM = "mean", "sum"  # what the last bar says of the others
-_TOLD_APART = 800  # rows
 _OTHERS = (Text("其余 ", "The other "), Text("", ""))
 _NONE = '"–"'
 
@@ -57,13 +57,13 @@ def ranked(plan: Plan, key: str, title: Text, what: Ranking) -> Ranked:
     for place in range(1, bars + 1):
         at = row + place
         value, name = f"{nth}({what.values},{place})", _name(what, f"C{at}", f"C${first}:C{at}")
-        if place == MOST:  # the bar that stands for all that have none
-            more, above = f"COUNT({what.values})>{MOST}", f"SUM(C{first}:C{at - 1})"
+        if place == bars and bars > 1:  # the bar that stands for all that have none
+            more, above = f"COUNT({what.values})>{bars}", f"SUM(C{first}:C{at - 1})"
             rest = f"SUM({what.values})-{above}"
-            rest = f"({rest})/(COUNT({what.values})-{MOST - 1})" if what.others == MEAN else rest
+            rest = f"({rest})/(COUNT({what.values})-{bars - 1})" if what.others == MEAN else rest
             value = f"IF({more},{rest},{value})"
             before, after = (plan.quoted(part) for part in _OTHERS)
-            name = f"IF({more},{before}&COUNT({what.values})-{MOST - 1}&{after},{name})"
+            name = f"IF({more},{before}&COUNT({what.values})-{bars - 1}&{after},{name})"
         _figure(data, f"C{at}", f'IFERROR({value},"")', what.fmt)
         _figure(data, f"B{at}", f"IF(ISNUMBER(C{at}),{name},{_NONE})", "text")
         if what.limit:
@@ -94,17 +94,15 @@ def largest(plan: Plan, key: str, title: Text, table: str, worth: str, most: int
     """Which rows of a Table are worth most, the largest first, among what charts draw: B what they are worth, C their places
     (``{key}_places``). Rows worth nothing are left out; among equals the earlier row comes first.
 
-    ``worth``: an array by formula without IF, a value for each row.
+    ``worth``: an array by formula without IF, a value for each row. Which rows are listed already is told by their IDs: a Table grows.
     """
-    data, head, rows = plan.drawn(key, title), FIRST_ROW, plan.table(table)
-    ids = getattr(rows, rows.spec.key[0])
-    data.header(f"B{head}", [title, Text("名次", "Place")])
+    data, head, ids = plan.drawn(key, title), FIRST_ROW, plan.table(table).id
+    data.header(f"B{head}", [title, Text("名次", "Place"), Text("编号", "ID")])
     for at in range(head + 1, head + 1 + most):
         _figure(data, f"B{at}", f'IFERROR(SUMPRODUCT(LARGE({worth},{at - head})),"")', "scaled")
-        first = f"MATCH(B{at},{worth},0)"  # of equals, where there are so many rows that telling them apart takes long
-        apart = place_of(worth, f"B{at}", f"B${head + 1}:B{at}", order_of(ids))
-        place = f"IF(ROWS({ids})>{_TOLD_APART},{first},{apart})"
+        place = f"SUMPRODUCT(MATCH(1,({worth}=B{at})*(COUNTIF(D${head}:D{at - 1},{ids})=0),0))"
         _figure(data, f"C{at}", f'IF(ISNUMBER(B{at}),IF(B{at}>0,IFERROR({place},""),""),"")', "int")
+        _figure(data, f"D{at}", f'IF(ISNUMBER(C{at}),INDEX({ids},C{at})&"","")', "text")
     plan.define(f"{key}_places", data, f"C{head + 1}:C{head + most}")
     plan.put_away(data)
 

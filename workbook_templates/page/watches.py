@@ -44,7 +44,8 @@ class Watch:
     leads to; ``owner`` is the column of that Table that names who it is (without: the chapter's owner), ``due`` a day. ``fresh``: the columns of days (``Table.key``)
     whose newest says how old the data are; ``needs``: the column that must hold something. ``must``: when red it comes first.
     ``span``: a text of how far the figure may be off, said beside it.
-    ``duty``: the rule that orders a task about the item: an open one says owner and day, and the link leads to it.
+    ``duty``: the rule that orders a task about the item: an open one says owner and day, and the link leads to it. ``about``: what such a
+    task is about, where that is not the item itself.
     ``screen``: 1 results, 2 customers, 3 team, 4 forecast, 5 competition.
     """
 
@@ -66,6 +67,7 @@ class Watch:
     needs: str = ""
     must: bool = False
     duty: str = ""
+    about: str = ""
     span: str = ""
     page: str = ""  # filled in when it is handed in
 

@@ -215,7 +215,9 @@ def _fits(row: Row, line: str | None) -> bool:
 def employed(day: Day, person: str | None) -> bool:
     """Whether somebody of People works here on the day."""
     row = next((row for row in day.rows("People") if row.get("id") == person), None) if person else None
-    return row is not None and not (row.get("left") and row["left"] < day.as_of)
+    if row is None or (row.get("left") and row["left"] < day.as_of):
+        return False
+    return not (row.get("joined") and row["joined"] > day.as_of)
 
 
 def owner_of(day: Day, due: DueTask) -> Owner | None:

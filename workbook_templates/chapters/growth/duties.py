@@ -10,6 +10,7 @@ from udfs.phasing import month_text
 from udfs.text import Text, joined
 from workbook_templates.chapters.growth.tables import BOOK, STARS
 from workbook_templates.tables.duties import EVENING, Day, DueTask, Duties, DutyRule, employed
+from workbook_templates.tables.schema import LEVELS
 
 
 def _month(day: Day) -> tuple[str, dt.datetime] | None:
@@ -30,7 +31,14 @@ def _articles(day: Day) -> Iterator[DueTask]:
     least = float(day.setting("growth.characters"))
     written = {row.get("person") for row in day.rows("Articles") if row.get("month") == month and length_of(row) >= least}
     for row in day.rows("People"):
-        if row.get("level") == "director" and employed(day, row.get("id")) and row["id"] not in written:
+        joined = row.get("joined")
+        later = isinstance(joined, dt.date) and month_text(joined.year, joined.month) > month  # and owes nothing for the month
+        if (
+            LEVELS.like(row.get("level")) == "director"
+            and employed(day, row.get("id"))
+            and not later
+            and row["id"] not in written
+        ):
             yield DueTask(
                 object=str(row["id"]), episode=month, owner=str(row["id"]), until=until, table="Articles",
                 title=Text(f"{month} 的洞察文章未达 {least:,.0f} 字：补写并发布", f"the article of {month} has not {least:,.0f} characters yet: write and publish it"),

@@ -13,6 +13,7 @@ from udfs import call
 from udfs.values import ExcelError, at_least
 from workbook_templates.chapters.incentives.tables.rhythm import BOX_WORDS, DONE
 from workbook_templates.tables.spec import Row
+from workbook_templates.tables.words import LEVELS
 
 HALF = re.compile(r"(\d{4})-H([12])")
 _POOL_LEVELS = 3
@@ -72,7 +73,7 @@ def director_of(person: Any, people: Iterable[Row]) -> str | None:
         above = known.get(row.get("manager"))
         if above is None:
             return None
-        if above.get("level") == "director":
+        if LEVELS.like(above.get("level")) == "director":
             return str(above["id"])
         row = above
     return None

@@ -41,7 +41,7 @@ def _signal(plan: Plan, page: Page, row: int) -> None:
     data = plan.drawn("cd_signal", Text("先行指标（图）", "Indicator drawn"))
     _chosen(data, "G", "signal", indicators.code)
     _series_data(plan, data)
-    place = f"MATCH(signal_shown,{indicators.code},0)"
+    place = f"MATCH({plan.name('signal_shown')},{indicators.code},0)"
     state = f'IFERROR(INDEX({indicators.name},{place})&" "&INDEX({indicators.period},{place})&{plan.quoted(Text("：", ": "))}&INDEX({indicators.state},{place}),"")'
     top, last = FIRST_ROW + 1, FIRST_ROW + DRAWN
     charts.lines(
@@ -61,7 +61,8 @@ def _chosen(data: Page, letter: str, name: str, column: str) -> None:
 def _series_data(plan: Plan, data: Page) -> None:
     """The last periods: what is compared of each, and its limits, as the button wrote them."""
     indicators, values = plan.table("Indicators"), plan.table("IndicatorValues")
-    place, row = f"MATCH({plan.name('signal_shown')},{indicators.code},0)", FIRST_ROW
+    shown, row = plan.name("signal_shown"), FIRST_ROW
+    place = f"MATCH({shown},{indicators.code},0)"
     monthly = f"(INDEX({indicators.frequency},{place})={plan.quoted(FREQUENCIES[0].label)})"
     data.header(f"B{row}", [Text("期", "Period"), Text("比较值", "Compared"), Text("下限", "Low"), Text("上限", "High")])
     newest = f"INDEX({indicators.period},{place})"
@@ -71,8 +72,12 @@ def _series_data(plan: Plan, data: Page) -> None:
         month, quarter = f"EDATE({by_month},-{back})", f"EDATE({by_quarter},-{3 * back})"
         said = f'IF({monthly},TEXT({month},"yyyy-mm"),YEAR({quarter})&"-Q"&MONTH({quarter})/3)'
         data.formula(f"B{at}", f'=IFERROR({said},"")', "text")
-        mine = f"{values.code},{plan.name('signal_shown')},{values.period},B{at}"
-        data.formula(f"C{at}", f"=SUMIFS({values.compared},{mine})", "number")
+        mine = f"{values.code},{shown},{values.period},B{at}"
+        # A period without a value, or before the first, lies on the next one: a blank is drawn as zero.
+        later = f"C{at + 1}" if back else "0"
+        data.formula(
+            f"C{at}", f'=IF(COUNTIFS({mine},{values.compared},"<>")=0,{later},SUMIFS({values.compared},{mine}))', "number"
+        )
         # Where there are no limits yet they lie on the value itself: a blank is drawn as zero.
         for letter, column in (("D", values.low), ("E", values.high)):
             data.formula(f"{letter}{at}", f'=IF(COUNTIFS({mine},{column},"<>")=0,C{at},SUMIFS({column},{mine}))', "number")

@@ -14,7 +14,7 @@ from workbook_templates.tables.duties import EVENING, Day, DueTask, Duties, Duty
 def _alerts(day: Day) -> Iterator[DueTask]:
     indicators = {row["code"]: row for row in day.rows("Indicators") if row.get("code")}
     said = {word.code: word.label for word in SIGNALS}
-    for code, signal in states(indicators.values(), day.rows("IndicatorValues"), day.setting).items():
+    for code, signal in states(indicators.values(), day.rows("IndicatorValues"), day.setting, day.as_of).items():
         if signal.state in (None, NORMAL):
             continue
         row = indicators[code]

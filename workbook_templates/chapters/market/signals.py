@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -53,8 +54,9 @@ class Signal:
         return {key: getattr(self, key) for key in WRITTEN if key != "light"} | {"light": light}
 
 
-def judged(indicator: Row, values: Iterable[Row], setting: Setting) -> Signal | None:
-    """The newest value of an indicator; None where it has none. A period that is missing between two is a blank, not left out."""
+def judged(indicator: Row, values: Iterable[Row], setting: Setting, as_of: dt.date | None = None) -> Signal | None:
+    """The newest value of an indicator (that a day knows, if one is given); None where it has none. A period that is missing between two is
+    a blank, not left out."""
     frequency = str(indicator.get("frequency") or "month")
     known = {
         place: row
@@ -62,6 +64,7 @@ def judged(indicator: Row, values: Iterable[Row], setting: Setting) -> Signal | 
         if row.get("code") == indicator["code"]
         and isinstance(row.get("value"), int | float)
         and (place := place_of(row.get("period"), frequency)) is not None
+        and (as_of is None or _out(row, place, frequency, as_of))
     }
     if not known:
         return None
@@ -79,6 +82,13 @@ def judged(indicator: Row, values: Iterable[Row], setting: Setting) -> Signal | 
     return Signal(indicator["code"], newest["period"], newest["value"], band[1], band[2], word, word == worse if good else None)
 
 
+def _out(row: Row, place: int, frequency: str, day: dt.date) -> bool:
+    """Whether a value was known on a day: its period had begun, and it was not published later."""
+    published = row.get("published_on")
+    begun = (day.year * 12 + day.month - 1) // (12 // _YEAR[frequency])
+    return place <= begun and not (isinstance(published, dt.date) and published > day)
+
+
 def _terms(indicator: Row, frequency: str, setting: Setting) -> tuple[float, float, float]:
     window = indicator.get("window") or (setting("signals.window" if frequency == "month" else "signals.quarters"))
     season = indicator.get("season")
@@ -89,12 +99,12 @@ def _terms(indicator: Row, frequency: str, setting: Setting) -> tuple[float, flo
     )
 
 
-def states(indicators: Iterable[Row], values: Sequence[Row], setting: Setting) -> dict[str, Signal]:
-    """The newest signal of each indicator that has a value."""
+def states(indicators: Iterable[Row], values: Sequence[Row], setting: Setting, as_of: dt.date | None = None) -> dict[str, Signal]:
+    """The newest signal of each indicator that has a value (that a day knows, if one is given)."""
     by_code: Mapping[str, list[Row]] = defaultdict(list)
     for row in values:
         by_code[str(row.get("code"))].append(row)
-    found = (judged(row, by_code[str(row["code"])], setting) for row in indicators if row.get("code"))
+    found = (judged(row, by_code[str(row["code"])], setting, as_of) for row in indicators if row.get("code"))
     return {signal.code: signal for signal in found if signal is not None}
 
 

@@ -130,7 +130,7 @@ def _quotes(
     quotes: list[Row] = []
     lines: list[Row] = []
     for number, (quote, ordered) in enumerate(_LINES.items()):
-        asked = dt.datetime.combine(day - dt.timedelta(days=24 - 7 * number), dt.time(9, 30))
+        asked = dt.datetime.combine(day - dt.timedelta(days=24 - 11 * number), dt.time(9, 30))  # the last is not late yet
         own: list[Row] = [{"quote": quote, "module": module, "quantity": float(count)} for module, count in ordered]
         found = quoted(own, modules, value("flex.engineers"), value("flex.shift"), value("flex.hours"))
         if not isinstance(found, Quoted):

@@ -16,10 +16,10 @@ SCENARIOS = (
 )  # fmt: skip
 MAIN, SUB = "main", "sub"
 SCENARIO_KINDS = (Word(MAIN, Text("主", "Main"), ("主场景",)), Word(SUB, Text("子", "Part"), ("子场景",)))
-DRAFT = "draft"
+DRAFT, EXPIRED = "draft", "expired"
 QUOTE_STATES = (
     Word(DRAFT, Text("草稿", "Draft")), Word("sent", Text("已报", "Sent")), Word("won", Text("成交", "Won")),
-    Word("expired", Text("失效", "Expired")),
+    Word(EXPIRED, Text("失效", "Expired")),
 )  # fmt: skip
 APPROVED, REJECTED = "approved", "rejected"
 DECISIONS = (Word(APPROVED, Text("批准", "Approved"), ("同意",)), Word(REJECTED, Text("驳回", "Rejected"), ("不同意", "拒绝")))

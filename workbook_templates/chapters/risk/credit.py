@@ -75,12 +75,16 @@ def open_debts(day: Day, customer: Any) -> float:
     if invoices:
         return total_of(_unpaid(row, day.as_of) for row in invoices)
     deals = (row for row in day.rows("Deals") if row.get("customer") == customer and isinstance(row.get("delivered"), dt.date))
+    returned: dict[Any, float] = defaultdict(float)
+    for row in day.rows("Deals"):
+        if row.get("original") and isinstance(row.get("date"), dt.date) and row["date"] <= day.as_of:
+            returned[row["original"]] += row.get("revenue") or 0.0
     lost: dict[Any, float] = defaultdict(float)
     for row in day.rows("Collections"):
         if row.get("kind") == BAD_DEBT and isinstance(row.get("date"), dt.date) and row["date"] <= day.as_of:
             lost[row.get("deal")] += row.get("amount") or 0.0
     return total_of(
-        max(0.0, (row.get("revenue") or 0.0) - (row.get("collected") or 0.0) - lost[row.get("id")])
+        max(0.0, (row.get("revenue") or 0.0) + returned[row.get("id")] - (row.get("collected") or 0.0) - lost[row.get("id")])
         for row in deals
         if row["delivered"] <= day.as_of
     )

@@ -44,13 +44,13 @@ def _fell(day: Day) -> Iterator[DueTask]:
 def _licence(day: Day) -> Iterator[DueTask]:
     delivered = {row["id"]: row.get("delivered") for row in day.rows("Deals") if row.get("id")}
     for row in day.rows("ExportChecks"):
-        why = is_open(row, day.as_of) if row.get("order") and row.get("result") else None
+        why = is_open(row, day.as_of) if row.get("order") else None
         shipped = delivered.get(row.get("order"))
         if why is None or (isinstance(shipped, dt.date) and shipped <= day.as_of):
             continue
         yield DueTask(
             object=str(row.get("id") or row["order"]),
-            episode=str(row.get("result")),
+            episode=str(row.get("result") or "open"),
             title=Text(
                 f"发货前办妥 {row['order']} → {row['country']}：{why.zh}",
                 f"before {row['order']} ships to {row['country']}: {why.en}",

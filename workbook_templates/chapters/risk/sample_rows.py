@@ -169,7 +169,7 @@ def _controls(day: dt.date) -> dict[str, list[Row]]:
 
 
 def _exports(company: Company, reviewer: Any, controls: Mapping[str, Sequence[Row]]) -> list[Row]:
-    """Fact 14: an order of about 1.8 million with an unknown ECCN; one to a sensitive region with a single reviewer."""
+    """Fact 14: an order of about 1.8 million to a sensitive region, a line of it with an unknown ECCN, the other with a single reviewer."""
     orders = [
         row
         for row in company.of("Deals")
@@ -178,15 +178,13 @@ def _exports(company: Company, reviewer: Any, controls: Mapping[str, Sequence[Ro
     if len(orders) < 2:
         orders = [row for row in company.of("Deals") if not row.get("original")][-2:]
     orders.sort(key=lambda row: abs(row["revenue"] - 1_800_000))
-    facts = (
-        ("X0001", Text("马来西亚", "Malaysia"), None, "8479", None),
-        ("X0002", Text("某敏感国", "Sensitive land"), "3A001", "8537", reviewer),
-    )
+    codes, country = [row["code"] for row in company.of("Products")], str(Text("某敏感国", "Sensitive land"))
+    facts = (("X0001", None, "8479", None), ("X0002", "3A001", "8537", reviewer))
     moment = dt.datetime.combine(company.day(), dt.time(9))
     day = Day(lambda table: controls.get(table) or company.of(table), Policies({}, ()), company.day(), company.year, moment)
     out: list[Row] = []
-    for (key, country, eccn, hs, first), order in zip(facts, orders, strict=False):
-        row: Row = {"id": key, "order": order["id"], "product": None, "eccn": eccn, "hs": hs, "country": str(country)}
+    for (key, eccn, hs, first), product in zip(facts if orders else (), codes, strict=False):
+        row: Row = {"id": key, "order": orders[0]["id"], "product": product, "eccn": eccn, "hs": hs, "country": country}
         out.append(row | vars(judged(day, row)) | {"reviewer1": first, "reviewer2": None, "video_on": None, "licence_no": None})
     return out
 

@@ -52,7 +52,10 @@ _SCORES = TableSpec(
             "newest",
             Text("最新", "Newest"),
             "int",
-            formula='=IF({customer}="","",IF(COUNTIFS({CreditScores.customer},{customer},{CreditScores.as_of},">"&N({as_of}))=0,1,0))',
+            formula=(  # on the plan's day: one dated later does not count yet
+                '=IF({customer}="","",IF(N({as_of})>as_of,0,IF(COUNTIFS({CreditScores.customer},{customer},{CreditScores.as_of},">"&N({as_of}),'
+                '{CreditScores.as_of},"<="&as_of)=0,1,0)))'
+            ),
         ),
     ),
     ("customer", "as_of"),

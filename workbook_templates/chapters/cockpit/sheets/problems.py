@@ -139,7 +139,7 @@ def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     _item(plan, page, row, watch)
     owner, due = _owner(plan, watch, chapter, cell("id", row)), watch.due or '""'
     if watch.duty:
-        put("task", _task(plan, watch, cell("id", row)), "int")
+        put("task", _task(plan, watch, cell("id", row)), "int", bool(watch.about))
         owner, due = _ordered(plan, cell("task", row), owner, due)
     for column, formula in (("owner", owner), ("due", due)):
         put(column, f'IFERROR({formula},"")', "date" if column == "due" else "text")
@@ -220,7 +220,7 @@ def _task(plan: Plan, watch: Watch, id_: str) -> str:
         f"({tasks.status}={plan.quoted(word.label)})" for word in duties.STATES if word.code in (duties.OPEN, duties.RUNNING)
     )
     rule = plan.quoted(duties.every()[watch.duty].title)
-    mine = f'({tasks.rule}={rule})*({tasks.object}={id_})*({id_}<>"")*({running})'
+    mine = f'({tasks.rule}={rule})*({tasks.object}={watch.about or id_})*({id_}<>"")*({running})'
     return f"IFERROR(MATCH(1,{mine},0),0)"
 
 
@@ -239,7 +239,7 @@ def _sought(watch: Watch, id_: str) -> str:
 
 
 def _owner(plan: Plan, watch: Watch, chapter: int, id_: str) -> str:
-    """Who the item's row names, by name where it is an ID of ours; else the chapter's owner."""
+    """Who the item's row names, by name where it is an ID of ours; else, or where they have left, the chapter's owner."""
     owners = f"INDEX({plan.name('chapter_owners')},{chapter})"
     whole = f'IF({owners}="",{NOTHING},{owners})' if chapter else NOTHING
     if not watch.owner:
@@ -247,7 +247,8 @@ def _owner(plan: Plan, watch: Watch, chapter: int, id_: str) -> str:
     table, people = watch.table.partition(".")[0], plan.table("People")
     said = f'INDEX({_column(plan, f"{table}.{watch.owner}")},MATCH({_sought(watch, id_)},{_column(plan, watch.table)},0))&""'
     named = f"IFERROR(INDEX({people.name},MATCH({said},{people.id},0)),{said})"
-    return f'IF(IFERROR({said},"")="",{whole},{named})'
+    gone = f'COUNTIFS({people.id},{said},{people.left},"<"&{plan.name("as_of")})'
+    return f'IF(IFERROR({said},"")="",{whole},IF({gone}>0,{whole},{named}))'
 
 
 def lines_of(plan: Plan, path: str) -> str:

@@ -12,7 +12,7 @@ from workbook_templates.page.watches import ANY, NOTHING, Watch
 
 _SIZE = (10.9, 7.0)
 _BARS = 12  # projects in the picture
-_WAVES = 6
+_QUARTERS, _WAVES = 4, 6  # surveys in the picture: a year of them at least
 _FAR = 10**6  # beyond all dates
 _DAY = "TIME(1,0,0)"  # an hour, as cells count it
 
@@ -73,14 +73,17 @@ def _value(plan: Plan) -> str:
 
 
 def _kept(plan: Plan, stamp: str, limit: int, part: str | None = None) -> tuple[str, str]:
-    """Tickets within a limit, and all that are answered or past it."""
-    tickets = plan.table("Tickets")
+    """Tickets within a limit, and all that are answered or past it, by the end of the day."""
+    tickets, end = plan.table("Tickets"), f"({plan.name('as_of')}+1)"
     label = None if part is None else next(word.label for word in PARTS if word.code == part)
-    mine = f"ISNUMBER({tickets.opened})" + ("" if label is None else f"*({tickets.part}={plan.quoted(label)})")
+    mine = f"ISNUMBER({tickets.opened})*({tickets.opened}<{end})" + (
+        "" if label is None else f"*({tickets.part}={plan.quoted(label)})"
+    )
     at = getattr(tickets, stamp)
-    hours = f"ROUND((IF(ISNUMBER({at}),{at},{plan.name('as_of')}+1)-{tickets.opened})/{_DAY},6)"
+    answered = f"(ISNUMBER({at})*({at}<{end}))"
+    hours = f"ROUND((IF(ISNUMBER({at}),IF({at}<{end},{at},{end}),{end})-{tickets.opened})/{_DAY},6)"
     within = f"({hours}<=INDEX({plan.policy('sla.limits')},{limit}))"
-    return f"SUMPRODUCT({mine}*ISNUMBER({at})*{within})", f"SUMPRODUCT({mine}*((ISNUMBER({at})+(1-{within}))>0))"
+    return f"SUMPRODUCT({mine}*{answered}*{within})", f"SUMPRODUCT({mine}*(({answered}+(1-{within}))>0))"
 
 
 def _repair(plan: Plan, more: str = "1") -> tuple[str, str]:
@@ -267,11 +270,7 @@ def bars_of(
 
 def _gantt(plan: Plan, page: Page, at: str) -> None:
     """The open projects that are promised first, from their start to the promised day."""
-    row, data, count = (
-        FIRST_ROW,
-        plan.drawn("cd_projects", Text("未交付项目", "Open projects")),
-        _BARS,
-    )
+    row, data, count = FIRST_ROW, plan.drawn("cd_projects", Text("未交付项目", "Open projects")), _BARS
     projects, day = plan.table("Projects"), plan.name("as_of")
     data.header(f"B{row}", [Text("项目", "Project"), Text("开工", "Start"), Text("承诺", "Promised")])
     key = f"(1-ISNUMBER({projects.promised})*(1-{_done(plan)}))*{_FAR}+{projects.promised}+({projects.place}-MIN({projects.place})+1)/10^5"
@@ -316,6 +315,8 @@ def _nps(plan: Plan, page: Page, at: str) -> None:
     """NPS of the last waves with its interval, the goal and the border of a repair plan."""
     row, data, count = FIRST_ROW, plan.drawn("cd_nps", Text("NPS", "NPS")), _WAVES
     waves, answers = plan.table("SurveyWaves"), plan.table("SurveyAnswers")
+    known = f"COUNTA({waves.quarter})"
+    order = f"IFERROR(LEFT({waves.quarter},4)*10+RIGHT({waves.quarter},1),10^6)"  # in whatever order they were entered
     heads = [
         Text("季度", "Quarter"),
         Text("NPS", "NPS"),
@@ -328,24 +329,32 @@ def _nps(plan: Plan, page: Page, at: str) -> None:
     data.header(f"B{row}", heads)
     for place in range(1, count + 1):
         here = row + place
-        which = f"MAX(0,ROWS({waves.quarter})-{count})+{place}"
-        put(data, f"B{here}", f'IF({place}>ROWS({waves.quarter}),{NOTHING},INDEX({waves.quarter},{which})&"")', "text")
+        wanted = f"SUMPRODUCT(SMALL({order},MAX(0,{known}-{count})+{place}))"
+        put(data, f"B{here}", f'IF({known}<{place},{NOTHING},IFERROR(LEFT({wanted},4)&"-Q"&RIGHT({wanted},1),{NOTHING}))', "text")
+        which = f"MATCH(B{here},{waves.quarter},0)"
+        closed = f"IFERROR(N(INDEX({waves.closed_on},{which})),0)"
+        over = f"AND({closed}>0,{closed}<={plan.name('as_of')})"
         points, found = _points(plan, f"{answers.quarter}=B{here}")
         square = f"SUMPRODUCT(ISNUMBER({answers.score})*({answers.quarter}=B{here})*(({answers.score}>=9)+({answers.score}<=6)))"
-        put(data, f"H{here}", found, "int")
+        put(data, f"H{here}", f"IF({over},{found},0)", "int")
         put(data, f"C{here}", f'IF(H{here}=0,"",100*{points}/H{here})', "number")
         put(data, f"D{here}", plan.policy("nps.goal"), "number")
         put(data, f"E{here}", plan.policy("nps.repair"), "number")
-        all_ = f"INDEX({waves.population},{which})"
+        all_ = f"IFERROR(INDEX({waves.population},{which}),0)"
         finite = f"IF(N({all_})>1,MAX(0,{all_}-H{here})/({all_}-1),1)"
         half = f"IF(H{here}=0,0,196*SQRT(MAX(0,{square}/H{here}-(C{here}/100)^2)/H{here}*{finite}))"
         for letter in "FG":
             put(data, f"{letter}{here}", half, "number")
     last = row + count
     plan.has_room(data, f"B{row + 1}:H{last}")
-    now = f"INDEX(C{row + 1}:C{last},MIN({count},ROWS({waves.quarter})))"
     data.label(f"I{row}", Text("最新", "Newest"))
-    put(data, f"I{row + 1}", f'IF(ISNUMBER({now}),TEXT({now},"0.0"),"–")', "text", "nps_shown")
+    put(
+        data,
+        f"I{row + 1}",
+        f'IFERROR(TEXT(INDEX(C{row + 1}:C{last},MATCH(nps_quarter,B{row + 1}:B{last},0)),"0.0"),"–")',
+        "text",
+        "nps_shown",
+    )
     said = f"{plan.quoted(Text('NPS ', 'NPS '))}&nps_shown&{plan.quoted(Text('，目标 ', ', goal '))}&{plan.policy('nps.goal')}&{plan.quoted(Text('，低于 ', '; repair plan below '))}&{plan.policy('nps.repair')}&{plan.quoted(Text(' 启动修复专案', ''))}"
     charts.bars(
         page, at, plan.message(page, plan.figure(said), "SurveyWaves"), f"B{row + 1}:B{last}", [(f"C{row}", f"C{row + 1}:C{last}")], "0",
@@ -379,7 +388,10 @@ def _watches(plan: Plan, page: Page) -> None:
               needs="Projects.promised", duty="yellow")
     )  # fmt: skip
     within, asked = _kept(plan, "solution_at", 1)
-    open_ = f"ISNUMBER({tickets.opened})*(1-ISNUMBER({tickets.solution_at}))"
+    end = f"({plan.name('as_of')}+1)"
+    open_ = (
+        f"ISNUMBER({tickets.opened})*({tickets.opened}<{end})*(1-ISNUMBER({tickets.solution_at})*({tickets.solution_at}<{end}))"
+    )
     oldest = f"IF({open_}>0,{tickets.opened},10^6)"
     page.watch(
         Watch("service.solution", Text("4 小时技术方案", "Solution within 4 hours"), f"{within}/{asked}", plan.policy("sla.kept"), screen=2, fmt="rate",
@@ -397,10 +409,11 @@ def _watches(plan: Plan, page: Page) -> None:
               fresh=("Tickets.opened",), needs="Tickets.repaired_at")
     )  # fmt: skip
     alert, bad = (f"({sensors.light}={_word(plan, light)})" for light in (YELLOW, RED))
+    worst = f"IFERROR(MATCH(1,{bad}*1,0),MATCH(1,{alert}*1,0))"
     page.watch(
         Watch("service.failure", Text("故障预警", "Failure warnings"), f"SUMPRODUCT({alert}+{bad})", "0", screen=2, fmt="int", lower=True,
-              amber=f"IF(SUMPRODUCT({bad}*1)>0,0,{ANY})", item=f"INDEX({sensors.device},MATCH(1,{alert}+{bad},0))", table="Sensors.device",
-              needs="Sensors.light", duty="failure")
+              amber=f"IF(SUMPRODUCT({bad}*1)>0,0,{ANY})", item=f"INDEX({sensors.device},{worst})", table="Sensors.device",
+              needs="Sensors.light", duty="failure", about=f'INDEX({sensors.device},{worst})&"/"&INDEX({sensors.sensor},{worst})')
     )  # fmt: skip
     _nps_watches(plan, page)
 
@@ -413,14 +426,15 @@ def _nps_watches(plan: Plan, page: Page) -> None:
     border, goal = plan.policy("nps.repair"), plan.policy("nps.goal")
     page.watch(
         Watch("nps.wave", Text("NPS", "NPS"), f"IF({enough},100*{points}/{found},NA())", goal, screen=2, fmt="number", amber=border,
-              fresh=("SurveyWaves.closed_on",), needs="SurveyAnswers.score")
+              item=plan.name("nps_quarter"), table="SurveyWaves.quarter", fresh=("SurveyWaves.closed_on",), needs="SurveyAnswers.score", duty="repair")
     )  # fmt: skip
     mine = f"COUNTIFS({answers.quarter},{plan.name('nps_quarter')},{answers.region},{regions.region}"
     up, down, all_ = f'{mine},{answers.score},">=9")', f'{mine},{answers.score},"<=6")', f'{mine},{answers.score},">=0")'
     rated = f"IF({all_}>={plan.policy('nps.customer')},100*({up}-{down})/IF({all_}=0,1,{all_}),10^3)"
     page.watch(
         Watch("nps.weakest", Text("NPS 最低的区域", "Region with the lowest NPS"), f"IF(MIN({rated})>100,NA(),MIN({rated}))", goal, screen=2, fmt="number",
-              amber=border, item=f"INDEX({regions.region},MATCH(MIN({rated}),{rated},0))", table="Regions.region", needs="SurveyAnswers.score", duty="repair")
+              amber=border, item=f"INDEX({regions.region},MATCH(MIN({rated}),{rated},0))", table="Regions.region", needs="SurveyAnswers.score", duty="repair",
+              about=plan.name("nps_quarter"))
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from udfs.text import Text
 from workbook_templates.chapters.growth.tables import KINDS, STARS
 from workbook_templates.page import charts
 from workbook_templates.page.builder import FIRST_ROW, NOT_PRINTED, Page, Plan
-from workbook_templates.page.ranked import Ranking, numbers, ranked
+from workbook_templates.page.ranked import Ranking, order_of, ranked
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER as ORANGE
 from workbook_templates.page.watches import ANY, EVEN, GREEN, RED, Watch
@@ -39,15 +39,9 @@ def _share(plan: Plan, page: Page) -> None:
     row = FIRST_ROW
     page.label(f"B{row}", Text("全年已过", "Of the year"), grow=False)
     page.formula(f"C{row}", f"={plan.name(EVEN)}", "rate", "growth_share")
-    bound, shares = _under_contract(plan)
-    least = ",".join(f"MIN(IF({bound}>0,{share},10^9))" for share in shares)
+    _contracts(plan)
     page.label(f"B{row + 1}", Text("最慢的进度", "The slowest"), grow=False)
-    page.formula(
-        f"C{row + 1}",
-        f'=IF(OR(growth_share=0,SUMPRODUCT({bound})=0),"–",MIN({least}))',
-        "rate",
-        "growth_slowest",
-    )
+    page.formula(f"C{row + 1}", '=IF(COUNT(growth_all#)=0,"–",MIN(growth_all#))', "rate", "growth_slowest")
     for letter, word, goal in zip("EGI", KINDS, (1, 2, 3), strict=True):
         page.label(f"{letter}{row}", word.label + Text("（一年）", ", a year"), grow=False)
         page.formula(f"{chr(ord(letter) + 1)}{row}", f"=INDEX({plan.policy('growth.goals')},{goal})", "int")
@@ -60,25 +54,27 @@ def _count(plan: Plan, person: str, place: int) -> str:
 
 
 def _people(plan: Plan, page: Page) -> None:
-    """Those under contract, by the first rows of the log: done, share of what is asked, light."""
-    log, people, row = plan.table("GrowthLog"), plan.table("People"), _PEOPLE
+    """Those under contract, the slowest first: done, share of what is asked, light."""
+    people, row = plan.table("People"), _PEOPLE
     page.heading(f"B{row - 2}", Text("3-3-3 合同（按人）", "The 3-3-3 contract by person"), until="G")
     page.header(
         f"B{row - 1}",
         [Text("姓名", "Name"), *(word.label for word in KINDS), Text("进度", "Progress"), Text("灯", "Light")],
     )
-    firsts = f'IF({log.person}="",10^9,IF(MATCH({log.person}&"",{log.person}&"",0)={_place(plan)},{_place(plan)},10^9))'
     for k in range(_SHOWN):
         at = row + k
+        nth = f"SMALL(growth_done#,{k + 1})"  # who is listed above is told by the places there: equals follow each other
         page.formula(
             f"H{at}",
-            f"=IF(COUNTA({log.person})=0,0,IFERROR(IF(SUMPRODUCT(SMALL({firsts},{k + 1}))<10^9,SUMPRODUCT(SMALL({firsts},{k + 1})),0),0))",
+            f"=IFERROR(SUMPRODUCT(MATCH(1,(growth_done#={nth})*(COUNTIF(H${row - 1}:H{at - 1},growth_place#)=0),0)),0)",
             "int",
             boxed=False,
         )
         page.sheet[f"H{at}"].number_format = ";;;"
-        person = f"INDEX({log.person},$H{at})"
-        page.formula(f"B{at}", f'=IF($H{at}=0,"",IFERROR(INDEX({people.name},MATCH({person},{people.id},0)),{person}))', "text")
+        person = f"INDEX({people.id},$H{at})"
+        page.formula(
+            f"B{at}", f'=IF($H{at}=0,"",IF(INDEX({people.name},$H{at})="",{person},INDEX({people.name},$H{at})))', "text"
+        )
         for letter, place in zip("CDE", range(len(KINDS)), strict=True):
             page.formula(f"{letter}{at}", f'=IF($H{at}=0,"",{_count(plan, person, place)})', "int")
         goals = plan.policy("growth.goals")
@@ -93,11 +89,13 @@ def _people(plan: Plan, page: Page) -> None:
     last = row + _SHOWN - 1
     page.ruled(f"B{row}:G{last}", f'$B{row}<>""')
     page.lights(f"G{row}:G{last}", GREEN, ORANGE, RED)
-    plan.define("growth_names", page, f"B{row}:B{last}")
-    plan.define("growth_progress", page, f"F{row}:F{last}")
-    plan.define("growth_rows", page, f"H{row}:H{last}")
+    more, others = (
+        f"COUNT(growth_all#)-{_SHOWN}",
+        (plan.quoted(Text("另有 ", "and ")), plan.quoted(Text(" 人，都不更慢", " more, none slower"))),
+    )
+    page.formula(f"B{last + 1}", f'=IF({more}>0,{others[0]}&({more})&{others[1]},"")', "text", boxed=False)
     said = f'{plan.quoted(Text("3-3-3 最慢的进度 ", "3-3-3, the slowest: "))}&IF(ISNUMBER(growth_slowest),TEXT(growth_slowest,"0%"),"–")'
-    what = Ranking("growth_names", "growth_progress", numbers(_SHOWN), Text("进度", "Progress"), "rate")
+    what = Ranking(people.name, "growth_all#", order_of(people.id), Text("进度", "Progress"), "rate")
     drawn = ranked(plan, "cd_growth", Text("成长合同", "Contracts"), what)
     charts.bars(
         page,
@@ -113,10 +111,24 @@ def _people(plan: Plan, page: Page) -> None:
     plan.put_away(drawn.data)
 
 
-def _place(plan: Plan) -> str:
-    """The place of each row in the log, counted without ROW, which not every program spreads."""
-    log = plan.table("GrowthLog")
-    return f"MATCH({log.person}&{log.kind}&{log.title},{log.person}&{log.kind}&{log.title},0)"
+def _contracts(plan: Plan) -> None:
+    """Row by row of People what somebody under contract has done of the year, and of what is asked by now: of the three kinds the least."""
+    people, data, row = plan.table("People"), plan.drawn("cd_contracts", Text("成长合同（全部）", "All contracts")), FIRST_ROW + 1
+    bound, (books, courses, experts) = _under_contract(plan)
+    least = f"IF({books}<{courses},IF({books}<{experts},{books},{experts}),IF({courses}<{experts},{courses},{experts}))"
+    many = plan.count("People")
+    for letter, name, formula, head in (
+        ("B", "growth_done", f'IF({bound}>0,{least},"")', Text("全年完成", "Of the year")),
+        (
+            "C",
+            "growth_all",
+            'IF(growth_share=0,"",IF(ISNUMBER(growth_done#),growth_done#/growth_share,""))',
+            Text("进度", "Progress"),
+        ),
+        ("D", "growth_place", f'IF({people.id}="",0,MATCH({people.id}&"",{people.id}&"",0))', Text("行", "Row")),
+    ):
+        data.spill(f"{letter}{row}", f"={plan.figure(formula)}", many, 1, "number", name, [head])
+    plan.put_away(data)
 
 
 def _months(plan: Plan, page: Page) -> None:
@@ -130,8 +142,8 @@ def _months(plan: Plan, page: Page) -> None:
     lines = (
         (Text("洞察文章", "Articles"), f'COUNTIFS({articles.month},#text,{articles.characters},">="&{least})'),
         (Text("月星", "Stars"), f"COUNTIFS({stars.month},#text)"),
-        (Text("陪访（次）", "Joint visits"), f'COUNTIFS({joint.date},">="&#first,{joint.date},"<"&#last)'),
-        (Text("读书", "Books"), f'COUNTIFS({log.kind},{books},{log.on},">="&#first,{log.on},"<"&#last)'),
+        (Text("陪访（次）", "Joint visits"), f'COUNTIFS({joint.date},">="&#first,{joint.date},"<"&#last,{joint.date},"<="&{plan.name("as_of")})'),
+        (Text("读书", "Books"), f'COUNTIFS({log.kind},{books},{log.on},">="&#first,{log.on},"<"&#last,{log.on},"<="&{plan.name("as_of")})'),
     )  # fmt: skip
     for offset, (label, counted) in enumerate(lines):
         page.label(f"B{row + offset}", label, grow=False)
@@ -162,11 +174,13 @@ def _closed(plan: Plan) -> str:
     return f"IF(YEAR({as_of}+1)>{year},12,IF(YEAR({as_of})<{year},0,MONTH({as_of}+1)-1))"
 
 
-def _directors(plan: Plan) -> str:
+def _directors(plan: Plan, since: str = "") -> str:
+    """1 for each director who works here on the day; ``since``: and did so before another."""
     people, as_of = plan.table("People"), plan.name("as_of")
-    return (
-        f'(({people.id}<>"")*{plan.counts_as(people.level, LEVELS, "director")}*(({people.left}="")+({people.left}>={as_of})>0))'
+    here = f'(({people.left}="")+({people.left}>={as_of})>0)*({people.joined}<={as_of})' + (
+        f"*({people.joined}<{since})" if since else ""
     )
+    return f'(({people.id}<>"")*{plan.counts_as(people.level, LEVELS, "director")}*{here})'
 
 
 def _short(plan: Plan) -> str:
@@ -182,7 +196,7 @@ def _few_days(plan: Plan, first: str, last: str) -> str:
     day = last
     for _ in range(_JOINT):
         day = f'MAXIFS({joint.date},{joint.coach},{people.id},{joint.date},"<"&{day})'
-    return f"({_directors(plan)}*({day}<{first}))"
+    return f"({_directors(plan, last)}*({day}<{first}))"
 
 
 def _thrice(plan: Plan, closed: str) -> str:
@@ -190,48 +204,53 @@ def _thrice(plan: Plan, closed: str) -> str:
     stars, year = plan.table("Stars"), plan.name("plan_year")
     months = [f'({year}&"-"&TEXT({closed}-{back},"00"))' for back in range(3)]
     before = "*".join(f"(COUNTIFS({stars.person},{stars.person},{stars.month},{month})>0)" for month in months[1:])
-    return f'(({stars.person}<>"")*({stars.month}={months[0]})*{before})'
+    once = f"COUNTIFS({stars.person},{stars.person},{stars.month},{months[0]})"  # who is a star twice in a month is one person
+    return f'(({stars.person}<>"")*({stars.month}={months[0]})*{before}/({once}+({once}=0)))'
 
 
 def _under_contract(plan: Plan) -> tuple[str, list[str]]:
-    """1 for each of the people who is under contract and here, and what each did of a kind, as a share of what is asked by now."""
+    """1 for each of the people who is under contract and here, and what each did of a kind by now, as a share of the year's goal."""
     people, log, as_of = plan.table("People"), plan.table("GrowthLog"), plan.name("as_of")
     bound = f'(({people.id}<>"")*(COUNTIFS({log.person},{people.id})>0)*(({people.left}="")+({people.left}>={as_of})>0))'
     goals = plan.policy("growth.goals")
-    shares = [f"{_count(plan, people.id, place)}/(INDEX({goals},{place + 1})*growth_share)" for place in range(len(KINDS))]
+    shares = [f"{_count(plan, people.id, place)}/INDEX({goals},{place + 1})" for place in range(len(KINDS))]
     return bound, shares
 
 
 def _watches(plan: Plan, page: Page) -> None:
     people, articles, stars = (plan.table(name) for name in ("People", "Articles", "Stars"))
-    bound, shares = _under_contract(plan)
-    slowest = f"({bound}*({'+'.join(f'(ROUND({share}-growth_slowest,9)=0)' for share in shares)})>0)*1"
     page.watch(
         Watch(
             "growth.contract", Text("3-3-3 合同进度（最慢）", "3-3-3 contract, the slowest"), "IF(ISNUMBER(growth_slowest),growth_slowest,NA())", f"{_GOOD:g}", screen=3,
-            fmt="rate", amber=plan.policy("growth.fair"), item=f"INDEX({people.id},MATCH(1,{slowest},0))", table="GrowthLog.person", owner="person", needs="GrowthLog.person", duty="books",
+            fmt="rate", amber=plan.policy("growth.fair"), item=f"INDEX({people.id},MATCH(MIN(growth_all#),growth_all#,0))", table="GrowthLog.person", owner="person", needs="GrowthLog.person", duty="books",
         )
     )  # fmt: skip
     closed = _closed(plan)
     month = f'({plan.name("plan_year")}&"-"&TEXT({closed},"00"))'
-    without = f'({_directors(plan)}*(COUNTIFS({articles.person},{people.id},{articles.month},{month},{articles.characters},">="&{plan.policy("growth.characters")})=0))'
+    begun = f"DATE({plan.name('plan_year')},{closed}+1,1)"  # who came later owes nothing for that month
+    without = f'({_directors(plan, begun)}*(COUNTIFS({articles.person},{people.id},{articles.month},{month},{articles.characters},">="&{plan.policy("growth.characters")})=0))'
     page.watch(
         Watch(
             "growth.articles", Text("上月缺洞察文章的总监", "Directors without last month's article"), f"IF({closed}=0,0,SUMPRODUCT({without}))", "0", screen=3, fmt="int", lower=True,
             amber=ANY, item=f"INDEX({people.id},MATCH(1,{without},0))", table="People.id", needs="Articles.person", duty="article",
         )
     )  # fmt: skip
+    # Each of the three stars once, however often it was given.
+    named = "+".join(
+        f'(COUNTIFS({stars.month},{month},{stars.star},{plan.quoted(word.label)},{stars.person},"?*")>0)' for word in STARS
+    )
     page.watch(
         Watch(
-            "growth.stars", Text("上月月星", "Stars of last month"), f"IF({closed}=0,{len(STARS)},COUNTIFS({stars.month},{month}))", str(len(STARS)), screen=3, fmt="int", amber="1",
-            needs="Stars.person", duty="stars",
+            "growth.stars", Text("上月月星", "Stars of last month"), f"IF({closed}=0,{len(STARS)},{named})", str(len(STARS)), screen=3, fmt="int", amber="1",
+            item=month, table="Stars.month", needs="Stars.person", duty="stars",
         )
     )  # fmt: skip
     thrice = _thrice(plan, closed)
+    some = f"IF({thrice}>0,1,0)"
     page.watch(
         Watch(
-            "growth.thrice", Text("连续三月都是月星的人", "Stars three months in a row"), f"IF({closed}<3,0,SUMPRODUCT({thrice}*1))", "0", screen=3, fmt="int", lower=True, amber=ANY,
-            item=f"INDEX({stars.person},MATCH(1,{thrice},0))", table="Stars.person", needs="Stars.person",
+            "growth.thrice", Text("连续三月都是月星的人", "Stars three months in a row"), f"IF({closed}<3,0,ROUND(SUMPRODUCT({thrice}*1),0))", "0", screen=3, fmt="int", lower=True, amber=ANY,
+            item=f"INDEX({stars.person},MATCH(1,{some},0))", table="Stars.person", needs="Stars.person",
         )
     )  # fmt: skip
     short = _short(plan)

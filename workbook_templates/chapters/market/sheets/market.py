@@ -147,7 +147,9 @@ def _signals(plan: Plan, page: Page) -> None:
             amber=ANY, item=f"INDEX({indicators.code},MATCH(TRUE,{red},0))", table="Indicators.code", owner="owner", needs="Indicators.state", duty="signal",
         )
     )  # fmt: skip
-    reached = f"ISNUMBER({factors.score})*({factors.score}>={plan.policy('signals.cutoff')})"
+    reached = (
+        f"ISNUMBER({factors.score})*(IF(ISNUMBER({factors.score}),ROUND({factors.score},9),0)>={plan.policy('signals.cutoff')})"
+    )
     alone = f'({reached}*(({factors.owner}="")+({factors.response}="")>0))'
     page.watch(
         Watch(

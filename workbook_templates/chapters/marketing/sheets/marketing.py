@@ -36,17 +36,28 @@ def build(plan: Plan) -> None:
     _watches(plan, page)
 
 
+def _this_year(plan: Plan, days: str) -> str:
+    """Days of the year up to the day, as criteria."""
+    return f'{days},">="&DATE({plan.name("plan_year")},1,1),{days},"<"&({plan.name("as_of")}+1)'
+
+
 def _to_date(plan: Plan, column: str) -> str:
     spend = plan.table("AdSpend")
-    return f'SUMIFS({getattr(spend, column)},{spend.date},"<="&{plan.name("as_of")})'
+    return f"SUMIFS({getattr(spend, column)},{_this_year(plan, spend.date)})"
 
 
 def _ripe(plan: Plan) -> tuple[str, str]:
     """Leads old enough to have become something: those converted, and all that count."""
     leads = plan.table("Leads")
     old = f'{leads.received},"<"&({plan.name("as_of")}-{plan.policy("leads.wait_days")}+1),{leads.counted},{plan.quoted(YES_NO[0].label)}'
-    converted = plan.quoted(next(word.label for word in LEAD_STATES if word.code == CONVERTED))
-    return f"COUNTIFS({old},{leads.status},{converted})", f"COUNTIFS({old})"
+    return _converted(plan, old), f"COUNTIFS({old})"
+
+
+def _converted(plan: Plan, of: str) -> str:
+    """Leads that became an opportunity by the day; one without a day of that did some time."""
+    leads = plan.table("Leads")
+    mine = f"{of},{leads.status},{plan.quoted(next(word.label for word in LEAD_STATES if word.code == CONVERTED))}"
+    return f'(COUNTIFS({mine})-COUNTIFS({mine},{leads.converted_on},">"&{plan.name("as_of")}))'
 
 
 def _leads(plan: Plan, page: Page, row: int) -> None:
@@ -91,7 +102,7 @@ def _pools(plan: Plan, page: Page, row: int) -> None:
     first, last = row + 2, row + 1 + len(POOLS)
     for at, word in enumerate(POOLS, first):
         page.label(f"B{at}", word.label, grow=False)
-        mine = f'{spend.pool},$B{at},{spend.date},"<="&{as_of}'
+        mine = f"{spend.pool},$B{at},{_this_year(plan, spend.date)}"
         page.formula(f"C{at}", f"=SUMIFS({spend.cost},{mine})", "scaled")
         page.formula(f"D{at}", f"=SUMIFS({spend.leads},{mine})", "int")
         page.formula(f"E{at}", f'=IF(D{at}=0,"–",C{at}/D{at})', "fen")
@@ -101,7 +112,9 @@ def _pools(plan: Plan, page: Page, row: int) -> None:
             f'=IF({newest}=0,"–",SUMIFS({benchmarks.cpl},{benchmarks.pool},$B{at},{benchmarks.valid_from},{newest}))',
             "fen",
         )
-        page.formula(f"G{at}", f'=IF(AND(ISNUMBER(E{at}),ISNUMBER(F{at})),IF(F{at}>0,E{at}/F{at},"–"),"–")', "rate")
+        # Money spent without any lead is the worst case, as CPLALERT has it: once it passes what one lead may cost.
+        alone = f'IF(D{at}=0,IF(ROUND(C{at}-H{at},9)>0,C{at}/F{at},"–"),E{at}/F{at})'
+        page.formula(f"G{at}", f'=IF(ISNUMBER(F{at}),IF(F{at}>0,{alone},"–"),"–")', "rate")
         page.formula(f"H{at}", f'=IF(ISNUMBER(F{at}),F{at}*{plan.policy("leads.cpl_limit")},"–")', "fen")
     page.condition(
         f"G{first}:G{last}", f"AND(ISNUMBER(G{first}),ROUND(N(G{first})-{plan.policy('leads.cpl_limit')},9)>0)", style.RED
@@ -118,7 +131,9 @@ def _pools(plan: Plan, page: Page, row: int) -> None:
     worst = f"MATCH(MAX({ratios}),{ratios},0)"
     paid = f"INDEX({plan.name('pool_cost')},{worst})/INDEX({plan.name('pool_leads')},{worst})"
     told = Text("：每线索 ", ": "), Text(" 元，为行业的 ", " yuan a lead, of the industry ")
-    said = f'IF(COUNT({ratios})=0,"",INDEX({names},{worst})&{plan.quoted(told[0])}&FIXED({paid},0)&{plan.quoted(told[1])}&TEXT(MAX({ratios}),"0%"))'
+    paid_ = f'{plan.quoted(told[0])}&FIXED({paid},0)&{plan.quoted(told[1])}&TEXT(MAX({ratios}),"0%")'
+    none = plan.quoted(Text("：花了钱，没有线索", ": money spent, no lead"))
+    said = f'IF(COUNT({ratios})=0,"",INDEX({names},{worst})&IF(INDEX({plan.name("pool_leads")},{worst})=0,{none},{paid_}))'
     charts.bars(
         page, f"F{FIRST_ROW}", plan.message(page, said, "AdSpend"), f"B{first}:B{last}", [(f"E{row + 1}", f"E{first}:E{last}")], fmt="int",
         y_title=YUAN, size=(11.2, 7.4), threshold=(f"H{row + 1}", f"H{first}:H{last}"),
@@ -128,22 +143,23 @@ def _pools(plan: Plan, page: Page, row: int) -> None:
 def _funnel(plan: Plan, page: Page, row: int) -> None:
     """The leads on the list: how many count, became an opportunity, were signed."""
     leads = plan.table("Leads")
-    yes, converted = plan.quoted(YES_NO[0].label), plan.quoted(next(w.label for w in LEAD_STATES if w.code == CONVERTED))
+    yes, until = plan.quoted(YES_NO[0].label), f"({plan.name('as_of')}+1)"
+    there = f'{leads.received},"<"&{until}'
+    signed = f'COUNTIFS({leads.counted},{yes},{leads.deal},"?*",{there})'
     page.heading(f"J{row}", Text("登记线索的漏斗", "Funnel of the leads listed"), until="L")
     page.header(f"J{row + 1}", [Text("阶段", "Stage"), Text("条数", "Leads"), Text("占上一段", "Of the last")])
     steps = (
-        (Text("线索", "Leads"), f"=COUNTA({leads.id})"),
-        (Text("MQL", "MQL"), f"=COUNTIFS({leads.counted},{yes})"),
-        (Text("商机", "Opportunity"), f"=COUNTIFS({leads.counted},{yes},{leads.status},{converted})"),
-        (Text("签单", "Signed"), f'=SUMPRODUCT(({leads.counted}={yes})*({leads.deal}<>""))'),
+        (Text("线索", "Leads"), f'=COUNTIFS({leads.id},"?*",{there})'),
+        (Text("MQL", "MQL"), f"=COUNTIFS({leads.counted},{yes},{there})"),
+        (Text("商机", "Opportunity"), f"={_converted(plan, f'{leads.counted},{yes},{there}')}"),
+        (Text("签单", "Signed"), f"={signed}"),
     )
     for at, (label, formula) in enumerate(steps, row + 2):
         page.label(f"J{at}", label, grow=False)
         page.formula(f"K{at}", formula, "int")
         if at > row + 2:
             page.formula(f"L{at}", f'=IF(K{at - 1}=0,"–",K{at}/K{at - 1})', "rate")
-    signed = f'SUMPRODUCT(({leads.counted}={yes})*({leads.deal}<>""))'
-    said = f"COUNTA({leads.id})&{plan.quoted(Text(' 条登记线索，签单 ', ' leads listed, signed '))}&{signed}"
+    said = f"K{row + 2}&{plan.quoted(Text(' 条登记线索，签单 ', ' leads listed, signed '))}&{signed}"
     charts.bars(
         page, f"K{FIRST_ROW}", plan.message(page, said, "Leads"), f"J{row + 2}:J{row + 5}", [(f"K{row + 1}", f"K{row + 2}:K{row + 5}")],
         fmt="int", size=(9.2, 7.4), across=True,
@@ -167,7 +183,7 @@ def _months(plan: Plan, page: Page, row: int) -> None:
 
 def _contents(plan: Plan, page: Page, row: int) -> None:
     """The matrix 1-10-100: what was published in each month, and what is still planned; a month without anything is a gap."""
-    contents, year = plan.table("Contents"), plan.name("plan_year")
+    contents, year, as_of = plan.table("Contents"), plan.name("plan_year"), plan.name("as_of")
     page.heading(f"B{row}", Text("内容矩阵：已发布（计划中）", "Content: published (planned)"), until="O")
     page.header(f"B{row + 1}", [Text("月份", "Month"), *_MONTH_NAMES])
     last = chr(ord("B") + 12)
@@ -176,8 +192,9 @@ def _contents(plan: Plan, page: Page, row: int) -> None:
         for month in range(1, 13):
             span = f'">="&DATE({year},{month},1),{{0}},"<="&EOMONTH(DATE({year},{month},1),0)'
             mine = f"{contents.kind},$B{at}"
-            out = f"COUNTIFS({mine},{contents.published_on},{span.format(contents.published_on)})"
-            due = f'COUNTIFS({mine},{contents.published_on},"",{contents.due},{span.format(contents.due)})'
+            out = f'COUNTIFS({mine},{contents.published_on},{span.format(contents.published_on)},{contents.published_on},"<="&{as_of})'
+            ahead = f"{mine},{contents.due},{span.format(contents.due)}"
+            due = f'(COUNTIFS({ahead},{contents.published_on},"")+COUNTIFS({ahead},{contents.published_on},">"&{as_of}))'
             page.formula(f"{chr(ord('B') + month)}{at}", f'={out}&IF({due}>0," ("&{due}&")","")', "word")
     goals = plan.policy("contents.goals")
     page.header(f"B{row + 5}", [Text("合计", "In all"), *(word.label for word in CONTENT_KINDS)])
@@ -200,6 +217,12 @@ def _published(plan: Plan, kind: str) -> str:
     return f'COUNTIFS({contents.kind},{kind},{contents.published_on},">="&DATE({year},1,1),{contents.published_on},"<="&{plan.name("as_of")})'
 
 
+def _out(plan: Plan) -> str:
+    """1 for each content that was published by the day."""
+    contents = plan.table("Contents")
+    return f"(ISNUMBER({contents.published_on})*({contents.published_on}<={plan.name('as_of')}))"
+
+
 def _bare(plan: Plan) -> str:
     """Published without both keywords."""
     return f"SUMPRODUCT({_bare_rows(plan)})"
@@ -207,7 +230,7 @@ def _bare(plan: Plan) -> str:
 
 def _bare_rows(plan: Plan) -> str:
     contents, yes = plan.table("Contents"), plan.quoted(YES_NO[0].label)
-    return f"(ISNUMBER({contents.published_on})*((({contents.kw1}={yes})*({contents.kw2}={yes}))=0))"
+    return f"({_out(plan)}*((({contents.kw1}={yes})*({contents.kw2}={yes}))=0))"
 
 
 def _partial(plan: Plan) -> str:
@@ -215,12 +238,12 @@ def _partial(plan: Plan) -> str:
     contents, yes = plan.table("Contents"), plan.quoted(YES_NO[0].label)
     story = plan.quoted(next(word.label for word in CONTENT_KINDS if word.code == STORY))
     whole = f"({contents.voice}={yes})*({contents.data}={yes})*({contents.roi}={yes})"
-    return f"SUMPRODUCT(({contents.kind}={story})*ISNUMBER({contents.published_on})*(1-{whole}))"
+    return f"SUMPRODUCT(({contents.kind}={story})*{_out(plan)}*(1-{whole}))"
 
 
 def _events(plan: Plan, page: Page, row: int) -> None:
     """3/6/18 planned and held."""
-    events, as_of, goals = plan.table("Events"), plan.name("as_of"), plan.policy("events.goals")
+    events, as_of, goals, year = plan.table("Events"), plan.name("as_of"), plan.policy("events.goals"), plan.name("plan_year")
     page.heading(f"B{row}", Text("活动", "Events"), until="G")
     heads = (
         Text("类别", "Kind"),
@@ -234,11 +257,12 @@ def _events(plan: Plan, page: Page, row: int) -> None:
     for at, word in enumerate(EVENT_KINDS, row + 2):
         page.label(f"B{at}", word.label, grow=False)
         page.formula(f"C{at}", f"=INDEX({goals},{at - row - 1})", "int")
-        page.formula(f"D{at}", f"=COUNTIFS({events.kind},$B{at})", "int")
-        page.formula(f"E{at}", f'=COUNTIFS({events.kind},$B{at},{events.end},"<="&{as_of}+1)', "int")
-        page.formula(f"F{at}", f"=SUMIFS({events.orders},{events.kind},$B{at})", "int")
-        cost = f'SUMIFS({events.cost},{events.kind},$B{at},{events.revenue},">=0")'
-        page.formula(f"G{at}", f'=IF({cost}=0,"–",SUMIFS({events.revenue},{events.kind},$B{at})/{cost})', "times")
+        mine = f'{events.kind},$B{at},{events.start},">="&DATE({year},1,1),{events.start},"<"&DATE({year}+1,1,1)'
+        page.formula(f"D{at}", f"=COUNTIFS({mine})", "int")
+        page.formula(f"E{at}", f'=COUNTIFS({mine},{events.end},"<="&{as_of}+1)', "int")
+        page.formula(f"F{at}", f"=SUMIFS({events.orders},{mine})", "int")
+        cost = f'SUMIFS({events.cost},{mine},{events.revenue},">=0")'
+        page.formula(f"G{at}", f'=IF({cost}=0,"–",SUMIFS({events.revenue},{mine})/{cost})', "times")
 
 
 def _calendar(plan: Plan, page: Page, row: int) -> None:
@@ -276,12 +300,16 @@ def _pool_watch(plan: Plan, page: Page) -> None:
     campaigns, n = plan.table("Campaigns"), plan.name
     ratios = n("pool_ratios")
     worst = f"MATCH(MAX({ratios}),{ratios},0)"
+    # Of the worst pool's campaigns the one that cost most beyond what its leads are worth there.
+    spend, bought = plan.table("AdSpend"), _this_year(plan, plan.table("AdSpend").date)
+    cost, leads = (f"SUMIFS({column},{spend.campaign},{campaigns.campaign},{bought})" for column in (spend.cost, spend.leads))
+    beyond = f"IF({campaigns.pool}=INDEX({n('pool_names')},{worst}),{cost}-N(INDEX({n('pool_benchmarks')},{worst}))*{leads})"
     over = f"INDEX({n('pool_cost')},{worst})-N(INDEX({n('pool_benchmarks')},{worst}))*INDEX({n('pool_leads')},{worst})"
     page.watch(
         Watch(
             "pools.cpl", Text("最贵流量池：每线索成本对行业", "Most expensive pool: CPL over industry"), f"IF(COUNT({ratios})=0,NA(),MAX({ratios}))", "1", screen=4,
             fmt="rate", lower=True, amber=plan.policy("leads.cpl_limit"), amount=over,
-            item=f"INDEX({campaigns.campaign},MATCH(INDEX({n('pool_names')},{worst}),{campaigns.pool},0))", table="Campaigns.campaign", owner="owner",
+            item=f"INDEX({campaigns.campaign},MATCH(MAX({beyond}),{beyond},0))", table="Campaigns.campaign", owner="owner",
             fresh=("AdSpend.date",), needs="AdSpend.leads", duty="creative",
         )
     )  # fmt: skip
@@ -291,14 +319,15 @@ def _content_watches(plan: Plan, page: Page) -> None:
     contents, ranks, as_of = plan.table("Contents"), plan.table("KeywordRanks"), plan.name("as_of")
     story = plan.quoted(next(word.label for word in CONTENT_KINDS if word.code == STORY))
     goal = f"INDEX({plan.policy('contents.goals')},3)*{plan.name(EVEN)}"
-    late = f'(({contents.id}<>"")*({contents.published_on}="")*ISNUMBER({contents.due})*({contents.due}<{as_of}))'
+    late = f'(({contents.id}<>"")*(1-{_out(plan)})*ISNUMBER({contents.due})*({contents.due}<{as_of}))'
     days = f"IF({late}>0,{contents.due},10^6)"
     page.watch(Watch("contents.stories", Text("案例发布（累计）", "Case stories published"), _published(plan, story), goal, screen=4, fmt="int",
                      item=f"INDEX({contents.id},MATCH(MIN({days}),{days},0))", table="Contents.id", owner="owner", needs="Contents.published_on"))  # fmt: skip
     bare = _bare_rows(plan)
     page.watch(Watch("contents.keywords", Text("已发布而缺双关键词", "Published without both keywords"), f"SUMPRODUCT({bare})", "0", screen=4, fmt="int", lower=True,
                      amber=ANY, item=f"INDEX({contents.id},MATCH(1,{bare},0))", table="Contents.id", owner="owner", needs="Contents.published_on"))  # fmt: skip
-    newest = f'(COUNTIFS({ranks.keyword},{ranks.keyword},{ranks.engine},{ranks.engine},{ranks.date},">"&{ranks.date})=0)'
+    later = f'COUNTIFS({ranks.keyword},{ranks.keyword},{ranks.engine},{ranks.engine},{ranks.date},">"&{ranks.date},{ranks.date},"<="&{as_of})'
+    newest = f"({ranks.date}<={as_of})*({later}=0)"
     page.watch(Watch("keywords.outside", Text("关键词在前十之外", "Keywords outside the first ten"),
                      f"SUMPRODUCT({newest}*ISNUMBER({ranks.rank})*({ranks.rank}>{plan.policy('keywords.first')}))", "0", screen=4, fmt="int", lower=True, amber=ANY,
                      fresh=("KeywordRanks.date",), needs="KeywordRanks.rank"))  # fmt: skip
@@ -308,7 +337,8 @@ def _event_watches(plan: Plan, page: Page) -> None:
     events, as_of = plan.table("Events"), plan.name("as_of")
     allowed = f"{plan.policy('minutes.hours')}/24"
     ends = f"IF(ISNUMBER({events.end}),{events.end},10^6)"
-    late = f'(({events.minutes_on}="")*({ends}+{allowed}<{as_of}+1))'
+    sent = f"(ISNUMBER({events.minutes_on})*({events.minutes_on}<{as_of}+1))"
+    late = f"((1-{sent})*({ends}+{allowed}<{as_of}+1))"
     days = f"IF({late}>0,{ends},10^6)"
     page.watch(Watch("minutes.late", Text("逾期的活动纪要", "Minutes overdue"), f"SUMPRODUCT({late})", "0", screen=4, fmt="int", lower=True,
                      item=f"INDEX({events.id},MATCH(MIN({days}),{days},0))", table="Events.id", owner="owner", needs="Events.id", duty="minutes"))  # fmt: skip

@@ -58,7 +58,7 @@ def _figures(plan: Plan, page: Page, row: int) -> None:
     soon = f"{_open(plan)}*({table.due}>={as_of})*({table.due}<={as_of}+{plan.policy('milestones.soon')})"
     figures = (
         (Text("里程碑", "Milestones"), f'=SUMPRODUCT(({table.id}<>"")*1)', "int", "milestone_count"),
-        (Text("已完成", "Done"), f'=SUMPRODUCT(({table.id}<>"")*1)-SUMPRODUCT({_open(plan)})', "int", "milestones_done"),
+        (Text("已完成", "Done"), f'=SUMPRODUCT(({table.id}<>"")*ISNUMBER({table.done})*({table.done}<={as_of}))', "int", "milestones_done"),
         (Text("逾期", "Overdue"), f"=SUMPRODUCT(({_late(plan)}>0)*1)", "int", "milestones_late"),
         (Text("临近", "Due soon"), f"=SUMPRODUCT({soon})", "int", "milestones_soon"),
     )  # fmt: skip

@@ -58,9 +58,10 @@ def build(plan: Plan) -> None:
 
 
 def _open(plan: Plan) -> str:
-    """Opportunities that have not ended."""
-    rows = plan.table("Opportunities")
-    return f'({rows.id}<>"")*({rows.outcome}="")'
+    """Opportunities that had begun by the day, and not ended."""
+    rows, day = plan.table("Opportunities"), plan.name("as_of")
+    ended = f'({rows.outcome}<>"")*(1-ISNUMBER({rows.closed_on})*({rows.closed_on}>{day}))'
+    return f'({rows.id}<>"")*(1-ISNUMBER({rows.opened})*({rows.opened}>{day}))*(1-{ended})'
 
 
 def _stalled(plan: Plan) -> str:
@@ -144,7 +145,7 @@ def _figures(plan: Plan, page: Page, row: int) -> None:
         (Text("今年赢单 / 输单", "Won and lost this year"), f'{won}&" / "&{lost}', "text", "", ""),
         (Text("客户识别率", "Customers identified"), f'IF(COUNTA({customers.name})=0,"–",SALES_UNIQUENESS({names}))', "0.00%", plan.policy("customers.identified"), "identified_rate"),
         (Text("待复核的重复对", "Pairs to review"), f'SUMPRODUCT(({pairs.a}<>"")*({pairs.decision}=""))', "int", "0", ""),
-        (Text("今年合并的客户", "Customers merged this year"), f'COUNTIFS({pairs.decision},{plan.quoted(_merge())},{pairs.merged_on},">="&DATE({plan.name("plan_year")},1,1))', "int", "", ""),
+        (Text("今年合并的客户", "Customers merged this year"), f'COUNTIFS({pairs.decision},{plan.quoted(_merge())},{pairs.merged_on},">="&DATE({plan.name("plan_year")},1,1),{pairs.merged_on},"<="&{plan.name("as_of")})', "int", "", ""),
         (Text("应收余额", "Receivables"), f"SUM({owed.open})", "scaled", "", "owed_total"),
         (Text("应收周转天数 DSO", "Days sales outstanding"), f'IF(SUM({customers.sales_12m})<=0,"–",SALES_DSO(owed_total,SUM({customers.sales_12m})))', "number", "", ""),
     )  # fmt: skip
@@ -240,7 +241,9 @@ def _months(plan: Plan, page: Page, at: str) -> None:
         here = row + month
         data.label(f"B{here}", plan.t(Text(f"{month}月", f"M{month}")))
         _put(data, f"C{here}", f"N(INDEX({plan.name('bookings_months')},{month}))", "scaled")
-        inside = f"({rows.expected_on}>=MAX(DATE({year},{month},1),{day}+1))*({rows.expected_on}<DATE({year},{month + 1},1))"
+        # What was expected by now and is still open can close tomorrow: the months add up to what is weighted.
+        expected = f"IF({rows.expected_on}>{day},{rows.expected_on},{day}+1)"
+        inside = f"({expected}>=DATE({year},{month},1))*({expected}<DATE({year},{month + 1},1))"
         _put(
             data,
             f"D{here}",
@@ -265,7 +268,7 @@ def _ageing(plan: Plan, page: Page, row: int) -> None:
     buckets = 7
     page.spill(
         f"B{row + 2}",
-        f'=IF(COUNT({owed.amount})=0,"–",SALES_AGEING({owed.due},{owed.due}+40000,{owed.open},{plan.name("as_of")},{plan.policy("ageing.limits")}))',
+        f'=IF(COUNT({owed.amount})=0,"–",SALES_AGEING({owed.due},IF({owed.open}=0,{plan.name("as_of")},{owed.due}+40000),{owed.open},{plan.name("as_of")},{plan.policy("ageing.limits")}))',
         buckets if plan.rows("Receivables") else 1,
         4,
         ["text", "scaled", "rate", "int"],
@@ -350,15 +353,16 @@ def _layers(plan: Plan, page: Page, row: int) -> None:
 def _lists(plan: Plan) -> None:
     """The largest open opportunities, and the large ones that were lost: what the screens show of them."""
     rows, limit = plan.table("Opportunities"), plan.policy("rivals.lost_from")
-    most = LISTED
-    largest(plan, "cd_largest", Text("最大商机", "Largest opportunities"), "Opportunities", f"{_open(plan)}*{rows.amount}", most)
+    largest(
+        plan, "cd_largest", Text("最大商机", "Largest opportunities"), "Opportunities", f"{_open(plan)}*{rows.amount}", LISTED
+    )
     largest(
         plan,
         "cd_lost",
         Text("大额丢单", "Large deals lost"),
         "Opportunities",
         f"{_ended(plan, LOST)}*({rows.amount}>{limit})*{rows.amount}",
-        most,
+        LISTED,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from udfs.prices import BANDS, LEVELS, ROUTES
 from udfs.text import Text
-from workbook_templates.chapters.products.tables import DECISIONS
+from workbook_templates.chapters.products.tables import DECISIONS, EXPIRED, QUOTE_STATES, REJECTED
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.page.watches import AMBER, ANY, GREEN, RED, Watch, light
@@ -65,11 +65,20 @@ def _margin(plan: Plan) -> str:
 
 
 def _timed(plan: Plan) -> tuple[str, str]:
-    """Quotes drawn within the promise, and all that were drawn."""
-    quotes, hours = plan.table("Quotes"), plan.policy("flex.hours")
-    drawn = f"ISNUMBER({quotes.requested_at})*ISNUMBER({quotes.drawn_at})"
-    took = f"ROUND((IF(ISNUMBER({quotes.drawn_at}),{quotes.drawn_at},0)-IF(ISNUMBER({quotes.requested_at}),{quotes.requested_at},0))/TIME(1,0,0),6)"
-    return f"SUMPRODUCT({drawn}*({took}<={hours}))", f"SUMPRODUCT({drawn}*1)"
+    """Quotes drawn within the promise, and all that were drawn or should have been: who waits beyond it counts, unless the quote has expired."""
+    within, late = _drawings(plan)
+    return f"SUMPRODUCT({within})", f"SUMPRODUCT({within}+{late})"
+
+
+def _drawings(plan: Plan) -> tuple[str, str]:
+    """1 for each quote that was drawn in time, and for each that was not, by the end of the day."""
+    quotes, hours, end = plan.table("Quotes"), plan.policy("flex.hours"), f"({plan.name('as_of')}+1)"
+    expired = plan.quoted(next(word.label for word in QUOTE_STATES if word.code == EXPIRED))
+    drawn = f"(ISNUMBER({quotes.drawn_at})*({quotes.drawn_at}<{end}))"
+    until = f"IF(ISNUMBER({quotes.drawn_at}),IF({quotes.drawn_at}<{end},{quotes.drawn_at},{end}),{end})"
+    took = f"ROUND(({until}-IF(ISNUMBER({quotes.requested_at}),{quotes.requested_at},0))/TIME(1,0,0),6)"
+    asked = f"ISNUMBER({quotes.requested_at})*({quotes.requested_at}<{end})"
+    return f"({asked}*{drawn}*({took}<={hours}))", f"({asked}*({took}>{hours})*(({drawn}+({quotes.status}<>{expired}))>0))"
 
 
 def _goals(plan: Plan, page: Page, row: int) -> None:
@@ -92,18 +101,30 @@ def _goals(plan: Plan, page: Page, row: int) -> None:
     page.lights(f"E{row + 2}:E{row + 4}", good=GREEN, fair=AMBER, bad=RED)
 
 
+def _asked(plan: Plan) -> str:
+    """1 for each request made by the day."""
+    requests = plan.table("PriceRequests")
+    return f'(({requests.id}<>"")*(1-ISNUMBER({requests.on})*({requests.on}>{plan.name("as_of")})))'
+
+
+def _undecided(plan: Plan) -> str:
+    """1 for each request that nobody had decided by the day."""
+    requests = plan.table("PriceRequests")
+    return f'((({requests.decision}="")+ISNUMBER({requests.decided_on})*({requests.decided_on}>{plan.name("as_of")}))>0)'
+
+
 def _requests(plan: Plan, page: Page, row: int) -> None:
     requests = plan.table("PriceRequests")
     page.heading(f"B{row}", Text("价格申请", "Price requests"), until="E")
     page.header(f"B{row + 1}", [Text("指标", "Figure"), Text("数值", "Value")])
-    asked = f'({requests.id}<>"")'
+    asked = _asked(plan)
     below = f"{asked}*ISNUMBER({requests.discount})*({requests.discount}>={plan.policy('approval.list_from')})"
     given = f"{below}*(IF(ISNUMBER({requests.points}),{requests.points},0)>0)"
-    approved = f"({requests.decision}={plan.quoted(DECISIONS[0].label)})"
+    approved = f"{asked}*({requests.decision}={plan.quoted(DECISIONS[0].label)})*(1-{_undecided(plan)})"
     base = f"IF(ISNUMBER({requests.base}),{requests.base},0)"
     figures = (
         (Text("申请数", "Requests"), f"=SUMPRODUCT({asked}*1)", "int"),
-        (Text("待决定", "Waiting"), f'=SUMPRODUCT({asked}*({requests.decision}=""))', "int"),
+        (Text("待决定", "Waiting"), f"=SUMPRODUCT({asked}*{_undecided(plan)})", "int"),
         (Text("折扣 5% 以上附价值清单的比例", "5% off and more: with value given"), f'=IF(SUMPRODUCT({below})=0,"–",SUMPRODUCT({given})/SUMPRODUCT({below}))', "rate"),
         (Text("平均折扣（批准）", "Mean discount (approved)"), f'=IF(SUMPRODUCT({approved}*{base}*{requests.quantity})=0,"–",1-SUMPRODUCT({approved}*{requests.quoted}*{requests.quantity})/SUMPRODUCT({approved}*{base}*{requests.quantity}))', "rate"),
         (Text("让出的毛利（批准）", "Margin given away (approved)"), f"=SUMPRODUCT({approved}*({base}-{requests.quoted})*{requests.quantity})", "money"),
@@ -159,23 +180,27 @@ def _bands(plan: Plan, page: Page, row: int) -> str:
 
 
 def _watches(plan: Plan, page: Page) -> None:
-    requests, within_drawn = plan.table("PriceRequests"), _timed(plan)
+    requests, quotes, within_drawn, late = plan.table("PriceRequests"), plan.table("Quotes"), _timed(plan), _drawings(plan)[1]
+    since = f"IF({late}>0,{quotes.requested_at},10^6)"
     page.watch(
         Watch("products.premium", _of("ultra", Text("溢价率", "premium")), _premium(plan), plan.policy("products.premium"), screen=5,
               basis=Text("目录价", "list"), fmt="rate", needs="Products.benchmark")
     )  # fmt: skip
     page.watch(
         Watch("flex.hours", Text("72 小时内出图", "Drawn within 72 hours"), f"{within_drawn[0]}/{within_drawn[1]}",
-              plan.policy("products.drawn_share"), screen=5, fmt="rate", fresh=("Quotes.on",), needs="Quotes.drawn_at")
+              plan.policy("products.drawn_share"), screen=5, fmt="rate", fresh=("Quotes.on",), needs="Quotes.requested_at",
+              item=f"INDEX({quotes.id},MATCH(MIN({since}),{since},0))", table="Quotes.id", owner="seller")
     )  # fmt: skip
-    old = f'({requests.decision}="")*ISNUMBER({requests.on})*({requests.on}<{plan.name("as_of")}-{plan.policy("approval.open_days")})'
+    old = f"{_undecided(plan)}*ISNUMBER({requests.on})*({requests.on}<{plan.name('as_of')}-{plan.policy('approval.open_days')})"
     days = f"IF({old}>0,{requests.on},10^6)"
     page.watch(
         Watch("prices.waiting", Text("等待过久的价格申请", "Price requests waiting too long"), f"SUMPRODUCT({old})", "0", screen=1,
               fmt="int", lower=True, amber=ANY, item=f"INDEX({requests.id},MATCH(MIN({days}),{days},0))", table="PriceRequests.id",
               owner="seller", needs="PriceRequests.id")
     )  # fmt: skip
-    bare = f"ISNUMBER({requests.discount})*({requests.discount}>={plan.policy('approval.list_from')})*(IF(ISNUMBER({requests.points}),{requests.points},0)=0)"
+    # One that was rejected costs nothing.
+    rejected = plan.quoted(next(word.label for word in DECISIONS if word.code == REJECTED))
+    bare = f"{_asked(plan)}*({requests.decision}<>{rejected})*ISNUMBER({requests.discount})*({requests.discount}>={plan.policy('approval.list_from')})*(IF(ISNUMBER({requests.points}),{requests.points},0)=0)"
     lost = f"IF({bare}>0,(IF(ISNUMBER({requests.base}),{requests.base},0)-{requests.quoted})*{requests.quantity},0)"
     page.watch(
         Watch("prices.bare", Text("5% 以上折扣无价值清单", "5% off and more, no value given"), f"SUMPRODUCT({bare})", "0", screen=1, fmt="int",

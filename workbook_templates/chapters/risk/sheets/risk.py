@@ -88,19 +88,24 @@ def _graded(plan: Plan, label: str) -> str:
 
 
 def _shipped(plan: Plan) -> str:
-    """What each deal that was delivered still lacks in cash."""
+    """What each deal that was delivered still lacks in cash, without what came back."""
     deals, as_of = plan.table("Deals"), plan.name("as_of")
-    open_ = owing.owed(plan)
+    returned = f'SUMIFS({deals.revenue},{deals.original},{deals.id},{deals.date},"<="&{as_of})'
+    open_ = f'({owing.owed(plan)}+IF({deals.id}="",0,{returned}))'
     return f'(({deals.original}="")*ISNUMBER({deals.delivered})*({deals.delivered}<={as_of})*({open_}>0)*({open_}))'
 
 
 def _forbidden(plan: Plan) -> str:
-    """What customers ordered since their grade fell to C or their line was frozen."""
+    """What customers ordered while their grade was C or their line frozen, as it still is: a new rating that says the same changes nothing."""
     deals, scores = plan.table("Deals"), plan.table("CreditScores")
-    stopped = plan.quoted(STOPPED)
-    since = f'COUNTIFS({scores.customer},{deals.customer},{scores.newest},1,{scores.as_of},"<="&{deals.date}'
-    hit = f"(({since},{scores.grade},{stopped})+{since},{scores.frozen},{plan.quoted(YES_NO[0].label)}))>0)"
-    return f'(({deals.original}="")*({deals.customer}<>"")*{hit}*IF(ISNUMBER({deals.revenue}),{deals.revenue},0))'
+    then = f'MAXIFS({scores.as_of},{scores.customer},{deals.customer},{scores.as_of},"<="&{deals.date})'
+    now, before = (
+        f"COUNTIFS({scores.customer},{deals.customer},{when}" for when in (f"{scores.newest},1", f"{scores.as_of},{then}")
+    )
+    stops = (f"{scores.grade},{plan.quoted(STOPPED)}", f"{scores.frozen},{plan.quoted(YES_NO[0].label)}")
+    hit = "*".join(f"(({'+'.join(f'{when},{stop})' for stop in stops)})>0)" for when in (now, before))
+    by_now = f"({deals.date}<={plan.name('as_of')})"
+    return f'(({deals.original}="")*({deals.customer}<>"")*{by_now}*{hit}*IF(ISNUMBER({deals.revenue}),{deals.revenue},0))'
 
 
 def _contracts(plan: Plan, page: Page) -> None:
@@ -126,7 +131,7 @@ def _waiting(plan: Plan) -> str:
     """Days that each contract has been in review."""
     contracts, as_of = plan.table("Contracts"), plan.name("as_of")
     review = plan.quoted(next(word.label for word in CONTRACT_STATES if word.code == REVIEW))
-    return f"(({contracts.status}={review})*IF(ISNUMBER({contracts.sent_on}),MAX(0,1)*({as_of}-{contracts.sent_on}),0))"
+    return f"(({contracts.status}={review})*IF(ISNUMBER({contracts.sent_on}),({as_of}>{contracts.sent_on})*({as_of}-{contracts.sent_on}),0))"
 
 
 def _exports(plan: Plan, page: Page) -> None:
@@ -141,11 +146,11 @@ def _exports(plan: Plan, page: Page) -> None:
 
 
 def _unshippable(plan: Plan) -> str:
-    """1 for each line that may not ship: unknown, without a licence, forbidden, or a sensitive region not looked at by two and on video."""
+    """1 for each line that may not ship: not checked, unknown, without a licence, forbidden, or a sensitive region not looked at by two and on video."""
     checks = plan.table("ExportChecks")
     word = {w.code: plan.quoted(w.label) for w in RESULT_WORDS}
     yes = plan.quoted(YES_NO[0].label)
-    bad = f'({checks.result}={word["open"]})+({checks.result}={word["forbidden"]})+({checks.result}={word["licence"]})*({checks.licence_no}="")'
+    bad = f'({checks.result}="")+({checks.result}={word["open"]})+({checks.result}={word["forbidden"]})+({checks.result}={word["licence"]})*({checks.licence_no}="")'
     pair = f'({checks.reviewer1}="")+({checks.reviewer2}="")+({checks.reviewer1}={checks.reviewer2})+({checks.video_on}="")+({checks.video_on}>{plan.name("as_of")})'
     return f'(({checks.order}<>"")*({bad}+({checks.dual}={yes})*({pair}>0)>0))'
 
@@ -165,7 +170,7 @@ def _carbon(plan: Plan, page: Page) -> None:
             handle = plan.table(table)
             drawn.formula(
                 f"{letter}{at}",
-                f'=SUMIFS({getattr(handle, column)},{handle.date},">="&{first},{handle.date},"<"&{last})/1000',
+                f'=SUMIFS({getattr(handle, column)},{handle.date},">="&{first},{handle.date},"<"&{last},{handle.date},"<="&{plan.name("as_of")})/1000',
                 "score",
             )
         goal = f"=C{at - 4}*(1-{plan.policy('carbon.travel_cut')})" if offset > 3 else f"=C{at}"
@@ -201,6 +206,7 @@ def _watches(plan: Plan, page: Page) -> None:
             "credit.exposed", Text("B 级未收款已发货、C 级新订单", "B shipped before cash, C ordered"), f"SUMPRODUCT(({exposed}>0)*1)", "0", screen=2,
             basis=Text("单", "deals"), fmt="int", lower=True, amber="0", amount=f"SUM({exposed})", item=f"INDEX({deals.id},MATCH(MAX({exposed}),{exposed},0))",
             table="Deals.id", owner="seller", needs="CreditScores.grade", must=True, duty="credit_down",
+            about=f"INDEX({deals.customer},MATCH(MAX({exposed}),{exposed},0))",
         )
     )  # fmt: skip
     bad = f"(({scores.newest}=1)*(({scores.grade}={plan.quoted(PREPAID)})+({scores.grade}={plan.quoted(STOPPED)})))"
@@ -212,11 +218,12 @@ def _watches(plan: Plan, page: Page) -> None:
     )  # fmt: skip
     cash = plan.table("Collections")
     lost = owing.bad_debt(plan)
-    limit = plan.policy("credit.bad_debts")
+    limit, day = plan.policy("credit.bad_debts"), f'"<="&{plan.name("as_of")}'
+    given_up = f"SUMIFS({cash.amount},{cash.kind},{lost},{cash.date},{day})"
     page.watch(
         Watch(
-            "credit.bad_debts", Text("坏账率", "Bad-debt rate"), f"SUMIFS({cash.amount},{cash.kind},{lost})/SUM({deals.revenue})", limit, screen=2, fmt="rate", lower=True,
-            amber=f"{limit}*{plan.policy('credit.bad_debts_amber')}", amount=f"SUMIFS({cash.amount},{cash.kind},{lost})", needs="Collections.deal",
+            "credit.bad_debts", Text("坏账率", "Bad-debt rate"), f"{given_up}/SUMIFS({deals.revenue},{deals.date},{day})", limit, screen=2, fmt="rate", lower=True,
+            amber=f"{limit}*{plan.policy('credit.bad_debts_amber')}", amount=given_up, needs="Collections.deal",
         )
     )  # fmt: skip
     waiting = _waiting(plan)
@@ -229,10 +236,14 @@ def _watches(plan: Plan, page: Page) -> None:
     )  # fmt: skip
     open_ = _unshippable(plan)
     worth = f"({open_}*SUMIFS({deals.revenue},{deals.id},{checks.order}))"
+    # Each order once, however many of its lines are open.
+    orders = (
+        f"SUMPRODUCT(ISNUMBER(MATCH({deals.id},IF({open_}>0,{checks.order}),0))*IF(ISNUMBER({deals.revenue}),{deals.revenue},0))"
+    )
     page.watch(
         Watch(
             "export.open", Text("未办妥的出口核查", "Export checks open"), "exports_open", "0", screen=2, fmt="int", lower=True, amber="0",
-            amount=f"SUMPRODUCT(MAX({worth}))", item=f"INDEX({checks.id},MATCH(MAX({worth}),{worth},0))", table="ExportChecks.id", owner="reviewer1",
+            amount=orders, item=f"INDEX({checks.id},MATCH(MAX({worth}),{worth},0))", table="ExportChecks.id", owner="reviewer1",
             needs="ExportChecks.order", must=True, duty="licence",
         )
     )  # fmt: skip
