@@ -212,14 +212,15 @@ def _whole(found: Sequence[CreditShare]) -> tuple[CreditShare, ...]:
 
 
 def orders_of(
-    deals: Iterable[Row], credits: Iterable[Row], policy: PolicyAt
+    deals: Iterable[Row], credits: Iterable[Row], policy: PolicyAt, every: Sequence[Row] = ()
 ) -> tuple[dict[str, SoldOrder], dict[str, list[Return]]]:
-    """The orders and, by order, what came back of them."""
+    """The orders and, by order, what came back of them. ``every``: all deals, where some can't be paid as they stand: whose first one it is
+    does not change by another's being left out."""
     listed: dict[str, list[Row]] = defaultdict(list)
     for row in credits:
         listed[row["deal"]].append(row)
     rows = list(deals)
-    newest = _first_deals(rows)
+    newest = _first_deals(every or rows)
     orders: dict[str, SoldOrder] = {}
     returns: dict[str, list[Return]] = defaultdict(list)
     for row in rows:
@@ -241,7 +242,7 @@ def _first_deals(deals: Sequence[Row]) -> set[str]:
     """The first deal of each customer; of one day, by its ID."""
     first: dict[str, tuple[dt.date, str]] = {}
     for row in deals:
-        if not row.get("original") and row.get("customer"):
+        if not row.get("original") and row.get("customer") and row.get("id") and isinstance(row.get("date"), dt.date):
             mine = (row["date"], row["id"])
             first[row["customer"]] = min(first.get(row["customer"], mine), mine)
     return {deal for _, deal in first.values()}

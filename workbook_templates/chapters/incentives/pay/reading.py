@@ -286,7 +286,7 @@ def _facts(book: PayBook, held: Mapping[str, Held], rules: Policies, bad: Bad, l
     tables = {name: good(name) for name in TABLES}
     tables["Deals"] = [row for row in tables["Deals"] if (row["original"] or row["id"]) not in unreadable]
     tables |= {"Ledger": held["Ledger"].rows, "Accounts": list(book.optional("Accounts"))}
-    found = assembled(tables, rules, book.as_of or dt.date.today())
+    found = assembled(tables, rules, book.as_of or dt.date.today(), deals)
     found.quota = quota_of(book, tables["People"], rules, tables["Accounts"])
     found.left_out, found.unreadable = dict(left_out), frozenset(unreadable)
     found.today = policy.clock() or dt.date.today()
@@ -294,13 +294,13 @@ def _facts(book: PayBook, held: Mapping[str, Held], rules: Policies, bad: Bad, l
     return found
 
 
-def assembled(tables: Mapping[str, Sequence[Row]], rules: pay.PolicyAt, as_of: dt.date) -> PayFacts:
-    """Facts of rows that have been checked, by Table."""
+def assembled(tables: Mapping[str, Sequence[Row]], rules: pay.PolicyAt, as_of: dt.date, every: Sequence[Row] = ()) -> PayFacts:
+    """Facts of rows that have been checked, by Table; ``every``: all deals, those that are left out as well."""
 
     def of(name: str) -> Sequence[Row]:
         return tables.get(name, ())
 
-    orders, returns = pay.orders_of(of("Deals"), of("Credits"), rules)
+    orders, returns = pay.orders_of(of("Deals"), of("Credits"), rules, every)
     return PayFacts(
         Staff(of("People"), of("Transfers")), rules, orders, returns, pay.cash_of(of("Collections")), pay.draws_of(of("Draws")),
         pay.holds_of(of("Holds")), pay.rules_of(of("Rules")), pay.tier_tables_of(of("TierTables")), of("Ledger"), of("Accounts"),
