@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from addin.book import FileBook
@@ -28,13 +31,18 @@ CHOSEN = {"提成", "分享与股权", "邮件模板", "参数"}
 GIVEN = {"PolicyChanges", "Words", "MailTemplates"}
 
 
+@functools.cache
 def story() -> Company:
     whole = sample_june.company("zh")
     return replace(whole, rows={name: rows for name, rows in whole.rows.items() if name not in GIVEN})
 
 
 def filled(company: Company) -> Package:
-    """The company's rows entered into its empty plan, as an import enters them."""
+    """The company's rows entered into its empty plan, as an import enters them; to be read."""
+    return Package.open(once(("later", company.as_of), lambda path: path.write_bytes(_filled(company).to_bytes())))
+
+
+def _filled(company: Company) -> Package:
     empty = replace(company, rows={})
     path = once(("filled", company.as_of), lambda path: write_plan(empty, path, "zh"))
     package = Package.open(path)
@@ -76,6 +84,21 @@ def test_an_empty_plan_that_is_filled_shows_what_one_made_of_its_rows_shows() ->
     assert wrong == {}
     one, other = (sorted((formula, str(values)) for formula, values in drawn(package)) for package in (made, later))
     assert [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]] == []
+
+
+def test_what_comes_in_later_looks_like_what_was_there_when_the_plan_was_made() -> None:
+    """Number formats of what spilled, and the formats that go by values."""
+    company = story()
+    books = []
+    for package in (Package.open(once(("made", company.as_of), lambda path: write_plan(company, path, "zh"))), filled(company)):
+        books.append((package, openpyxl.load_workbook(BytesIO(package.to_bytes()))))
+    (made, one), (later, other) = books
+    for sheet in made.sheets:
+        both = shown(made, sheet).keys() & shown(later, sheet).keys()
+        formats = {at: (one[sheet][at].number_format, other[sheet][at].number_format) for at in both}
+        assert {at: pair for at, pair in formats.items() if pair[0] != pair[1]} == {}, sheet
+        rules, others = ({str(rule.sqref) for rule in book[sheet].conditional_formatting} for book in (one, other))
+        assert rules <= others, sheet
 
 
 def test_one_who_comes_after_the_plan_was_made_is_ranked_with_the_others(tmp_path: Path) -> None:

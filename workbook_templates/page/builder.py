@@ -1165,6 +1165,7 @@ class Page:
         top, left = coordinate_to_tuple(cell)
         rows, cols = max(1, rows), max(1, cols)
         formats = [fmt] * cols if isinstance(fmt, str) else [*fmt, *[fmt[-1]] * (cols - len(fmt))]
+        later = {} if isinstance(fmt, str) else dict(enumerate(fmt[cols:], cols))  # columns it gets with its first rows
         if headers:
             self.header(f"{get_column_letter(left)}{top - 1}", headers, units)
         texts = set(indent)
@@ -1178,6 +1179,12 @@ class Page:
                 alignment = style.align("left", indent=1, shrink=True) if offset in texts else style.align()
                 border = style.TOTAL if last else style.BOX
                 self._style(target, style.font(style.FORMULA, last), alignment, border=border, fmt=fmt)
+        for offset, kind in later.items():
+            letter = get_column_letter(left + offset)
+            alignment = style.align("left", indent=1, shrink=True) if offset in texts else style.align()
+            self._style(
+                self.sheet[f"{letter}{top}"], style.font(style.FORMULA), alignment, fmt=self._format(f"{letter}{top}", kind)
+            )
         ref = f"{cell}:{get_column_letter(left + cols - 1)}{top + rows - 1}"
         self.plan.formulas.append(Written(self.sheet, cell, text, ref))
         if name:

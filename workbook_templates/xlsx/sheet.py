@@ -484,6 +484,7 @@ class Sheet:
             for at in cleared:
                 self._put_value(at, None, shared=False)
             self.held[anchor] = self.held[anchor]._replace(array_ref=new)
+            self._look_alike(old, new)
         changed = self.set_cached(values)
         self.grow(values)
         return changed + len(cleared)
@@ -814,6 +815,23 @@ class Sheet:
             node.attrib.pop("s", None)
         self.held[at] = self.held[at]._replace(style=style)
 
+    def _look_alike(self, old: Ref, new: Ref) -> None:
+        """The rows a spill has got more look like its first one; conditional formats that ended with it go on."""
+        if new.last_row <= old.last_row:
+            return
+        styles: dict[At, int] = {}
+        for column in range(new.first_col, new.last_col + 1):
+            model = self.held.get((old.first_row, column))
+            for row in range(old.last_row + 1, new.last_row + 1):
+                here = self.held.get((row, column))
+                if model is not None and model.style and (here is None or not here.style):
+                    styles[row, column] = model.style
+        if styles:
+            self.set_styles(styles)
+        for node in (node for group in self.frame if group is not self._data for node in group.iter(etree.Element)):
+            if local_name(node) == "conditionalFormatting" and node.get("sqref"):
+                node.set("sqref", _gone_on(node.get("sqref"), old._replace(last_col=new.last_col), new.last_row))
+
     def extend_rules(self, data: Ref, last_row: int) -> None:
         """Conditional formats and drop-downs that end with the Table's last row go on to its new one, as in Excel."""
         for node in (node for group in self.frame if group is not self._data for node in group.iter(etree.Element)):
@@ -846,6 +864,21 @@ def _insert_sorted(parent: Element, node: Element, key: int, key_of: Callable[[E
         parent.insert(0, node)
     else:
         last.addnext(node)
+
+
+def _gone_on(sqref: str, spill: Ref, last_row: int) -> str:
+    """Ranges over columns of a spill, perhaps with others beside it, that ended with it: they end where it ends now."""
+    out = []
+    for text in sqref.split():
+        try:
+            ref = Ref.parse(text)
+        except ValueError:
+            out.append(text)
+            continue
+        mine = ref.first_col <= spill.last_col and spill.first_col <= ref.last_col
+        ended = spill.first_row <= ref.first_row and ref.last_row == spill.last_row
+        out.append(str(ref._replace(last_row=last_row)) if mine and ended else text)
+    return " ".join(out)
 
 
 def _extended(sqref: str, data: Ref, last_row: int) -> str:
