@@ -130,12 +130,12 @@ class ChartRef:
 
 def fit(charts: Sequence[Chart], rooms: Sequence[tuple[str, Ref]], named: Callable[[str, Ref], Sequence[object]]) -> int:
     """Let charts draw as many rows of each block as say whose they are in its first column (``named`` gives the cells of an area). How many
-    references changed."""
+    references changed. Where none does, all: they may come in while the workbook is open in Excel, where no chart of ours is changed."""
     changed = 0
     for sheet, room in rooms:
         first = room._replace(last_col=room.first_col)
         used = [place for place, cell in enumerate(named(sheet, first)) if isinstance(cell, str) and cell not in _NOBODY]
-        last = room.first_row + max(used, default=0)
+        last = room.first_row + max(used) if used else room.last_row
         for chart in charts:
             for ref in chart.refs:
                 mine = ref.sheet == sheet and ref.area.first_row == room.first_row and ref.area.last_row <= room.last_row
