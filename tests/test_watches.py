@@ -342,7 +342,8 @@ def test_no_errors_no_phantom_rows_sensible_units(which: str) -> None:
     }
     assert [len(found) for found in drawn.values()] == [1, 1]
     assert not any(chart.skipped for found in drawn.values() for chart in found)
-    regions = {"small": 1, "empty": 1}.get(which, 6) + 1  # the plan's line, alone on top
+    # As many as there are, and room for twelve where there are none yet: they may come in while Excel is open. The plan's line, alone on top.
+    regions = {"small": 1, "empty": 12}.get(which, 6) + 1
     (chart,), place = drawn["cd_regions"], blocks["cd_regions"]
     assert place is not None
     assert {len(ref.values) for ref in chart.refs if place[1].meets(ref.area) and len(ref.values) > 1} <= {regions}

@@ -335,11 +335,11 @@ def test_scope_follows_what_a_row_is_about() -> None:
 
 
 def test_what_a_problem_names_has_a_card() -> None:
-    """Of whatever Table: a card of its own, that of the row its ID is an ID of, or a region or line of the company, which are no rows to open."""
+    """Of whatever Table: a card of its own, that of the row its ID is an ID of; a region, a line or a month's stars are no rows to open."""
     plan = building.make(sample.company("zh", 200), "zh")
     for table, key in {tuple(w.table.split(".")) for w in plan.watches.values() if w.table}:
         home = schema.TABLES[table].by_key[key].refers.split(".")[0]
-        assert {table, home} & {*cards.TOLD, "Regions", "DuplicateReview"}, table
+        assert {table, home} & {*cards.TOLD, "Regions", "DuplicateReview", "Stars"}, table
     for table, keys in cards.TOLD.items():
         assert set(keys) <= schema.TABLES[table].by_key.keys(), table
     seen, tree = _sample(), _tree(_page())

@@ -48,6 +48,7 @@ TOLD = {
     "PriceRequests": ("customer", "product", "seller", "on", "quoted", "base", "discount", "margin_rate", "decision", "route", "reason"),
     "Projects": ("deal", "customer", "light", "days_late", "promised", "delivered", "value", "pm", "cause"),
     "Sensors": ("sensor", "customer", "limit", "light", "predicted", "earliest"),
+    "SurveyWaves": ("agency", "population", "answers", "nps", "action", "closed_on"),
     "Tasks": ("object", "owner", "opened_at", "due_at", "status", "result"),
     "Tickets": ("customer", "opened", "part", "solution_light", "part_light", "device", "engineer", "cause"),
 }  # fmt: skip

@@ -209,7 +209,7 @@ def _item(plan: Plan, page: Page, row: int, watch: Watch) -> None:
     if watch.duty:
         tasks, task = plan.tables[duties.TABLE], cell("task", row)
         line = f"MATCH(INDEX({plan.table(duties.TABLE).id},{task}),{lines_of(plan, f'{duties.TABLE}.id')},0)"
-        where = f"IF({task}>0,{plan.quoted(f'#{quote_sheetname(tasks)}!A')}&IFERROR({line},1),{where})"
+        where = f"IF(N({task})>0,{plan.quoted(f'#{quote_sheetname(tasks)}!A')}&IFERROR({line},1),{where})"
     page.formula(cell("where", row), f"={where}", "text")
 
 
@@ -229,7 +229,8 @@ def _ordered(plan: Plan, task: str, owner: str, due: str) -> tuple[str, str]:
     tasks, people = plan.table(duties.TABLE), plan.table("People")
     person = f"INDEX({tasks.owner},{task})"
     named = f"IFERROR(INDEX({people.name},MATCH({person},{people.id},0)),{person})"
-    return f"IF({task}>0,{named},{owner})", f"IF({task}>0,INT(INDEX({tasks.due_at},{task})),{due})"
+    there = f"N({task})>0"  # a chapter that is off says a word
+    return f"IF({there},{named},{owner})", f"IF({there},INT(INDEX({tasks.due_at},{task})),{due})"
 
 
 def _sought(watch: Watch, id_: str) -> str:

@@ -122,7 +122,7 @@ def _contracts(plan: Plan) -> None:
         (
             "C",
             "growth_all",
-            'IF(growth_share=0,"",IF(ISNUMBER(growth_done#),growth_done#/growth_share,""))',
+            f'IF(growth_share=0,"",IF({bound}>0,{least}/growth_share,""))',
             Text("进度", "Progress"),
         ),
         ("D", "growth_place", f'IF({people.id}="",0,MATCH({people.id}&"",{people.id}&"",0))', Text("行", "Row")),
