@@ -46,6 +46,7 @@ TOLD = {
     "Milestones": ("chapter", "due", "owner", "done", "depends"),
     "PolicyWatch": ("issuer", "theme", "effective_on", "effect", "line", "value", "owner", "follow_up", "due", "status"),
     "PriceRequests": ("customer", "product", "seller", "on", "quoted", "base", "discount", "margin_rate", "decision", "route", "reason"),
+    "Quotes": ("customer", "opportunity", "seller", "on", "requested_at", "drawn_at", "status", "amount"),
     "Projects": ("deal", "customer", "light", "days_late", "promised", "delivered", "value", "pm", "cause"),
     "Sensors": ("sensor", "customer", "limit", "light", "predicted", "earliest"),
     "SurveyWaves": ("agency", "population", "answers", "nps", "action", "closed_on"),
