@@ -41,7 +41,7 @@ def _share(plan: Plan, page: Page) -> None:
     page.formula(f"C{row}", f"={plan.name(EVEN)}", "rate", "growth_share")
     _contracts(plan)
     page.label(f"B{row + 1}", Text("最慢的进度", "The slowest"), grow=False)
-    page.formula(f"C{row + 1}", '=IF(COUNT(growth_all#)=0,"–",MIN(growth_all#))', "rate", "growth_slowest")
+    page.formula(f"C{row + 1}", '=IFERROR(IF(COUNT(growth_all#)=0,"–",MIN(growth_all#)),"–")', "rate", "growth_slowest")
     for letter, word, goal in zip("EGI", KINDS, (1, 2, 3), strict=True):
         page.label(f"{letter}{row}", word.label + Text("（一年）", ", a year"), grow=False)
         page.formula(f"{chr(ord(letter) + 1)}{row}", f"=INDEX({plan.policy('growth.goals')},{goal})", "int")
@@ -93,7 +93,7 @@ def _people(plan: Plan, page: Page) -> None:
         f"COUNT(growth_all#)-{_SHOWN}",
         (plan.quoted(Text("另有 ", "and ")), plan.quoted(Text(" 人，都不更慢", " more, none slower"))),
     )
-    page.formula(f"B{last + 1}", f'=IF({more}>0,{others[0]}&({more})&{others[1]},"")', "text", boxed=False)
+    page.formula(f"B{last + 1}", f'=IFERROR(IF({more}>0,{others[0]}&({more})&{others[1]},""),"")', "text", boxed=False)
     said = f'{plan.quoted(Text("3-3-3 最慢的进度 ", "3-3-3, the slowest: "))}&IF(ISNUMBER(growth_slowest),TEXT(growth_slowest,"0%"),"–")'
     what = Ranking(people.name, "growth_all#", order_of(people.id), Text("进度", "Progress"), "rate")
     drawn = ranked(plan, "cd_growth", Text("成长合同", "Contracts"), what)
