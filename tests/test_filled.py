@@ -17,12 +17,13 @@ from addin.changes import Changes, lowered
 from tests.actions.steps import do
 from tests.plans import empty_plan, once, story_plan
 from tests.small_plan import small_plan
+from tests.test_duties import day, fired
 from udfs.text import speaking
 from workbook_templates.cells import Value, address
 from workbook_templates.chapters import sample_june
-from workbook_templates.chapters.incentives import rhythm
 from workbook_templates.making import write_plan
 from workbook_templates.recalc import recalculate
+from workbook_templates.tables import duties
 from workbook_templates.tables.schema import Company
 from workbook_templates.xlsx.package import Package, Ref
 
@@ -148,11 +149,11 @@ def test_who_left_is_nobody_to_be_helped(tmp_path: Path) -> None:
         "due": dt.date(2027, 6, 30),
     }
     okrs = [okr | {"person": name} for name in ("P2", "P3")]
-    assert [one.person for one in rhythm.behind(okrs, "2027-Q2", 0.7, rhythm.gone(people, dt.date(2027, 6, 30)))] == ["P2"]
-    assert [one.person for one in rhythm.behind(okrs, "2027-Q2", 0.7, rhythm.gone(people, LEFT))] == [
-        "P2",
-        "P3",
-    ]  # the last day is a day here
+    tasks = fired("coaching", day(dt.date(2027, 6, 30), People=people, Okrs=okrs))
+    assert [task.object for task in tasks] == ["P2"]
+    assert all(
+        duties.employed(day(on, People=people), "P3") == here for on, here in ((LEFT, True), (LEFT + dt.timedelta(days=1), False))
+    )
     company = Company("甲", 2027, dt.date(2027, 6, 30), rows={"People": people, "Okrs": okrs})
     path = small_plan(tmp_path / "plan.xlsx", company)
     do("meetings", path, kind="月会")

@@ -1180,3 +1180,15 @@ def test_libreoffice_reads_what_was_changed(tmp_path):
     first = frame["销售 2026"]
     assert (first.iat[1, 1], first.iat[39, 0], first.iat[40, 0]) == (1000, "末行", 2000)
     assert list(frame["Other"].iloc[4, 2:5]) == ["d", 400, 0.25]
+
+
+def test_what_is_judged_of_a_spill_goes_on_with_it_however_often_it_grows(plan):
+    """It stays long when the spill gets short, and what stands below or beside is left alone."""
+    package = Package.open(plan)
+    sheet = package.sheets["销售 2026"]
+    (ref,) = [ref for at, ref in sheet.arrays.items() if at == (2, 7)]
+    others = "A2:B3", f"G{ref.last_row + 20}:G{ref.last_row + 22}"
+    node = etree.SubElement(sheet.frame, f"{MAIN}conditionalFormatting", sqref=" ".join((f"G2:H{ref.last_row}", *others)))
+    for rows in (8, 1, 12):
+        sheet.set_spill((2, 7), [[float(row)] for row in range(rows)])
+    assert node.get("sqref").split() == ["G2:H13", *others]

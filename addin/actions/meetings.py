@@ -12,7 +12,7 @@ from addin.book import Book
 from addin.dispatching import day_of
 from udfs.text import Text
 from workbook_templates.answers import ERROR, WARNING, Problem, Refused
-from workbook_templates.chapters.incentives.rhythm import Behind, behind, director_of, gone, quarter_of
+from workbook_templates.chapters.incentives.rhythm import Behind, behind, director_of, quarter_of
 from workbook_templates.chapters.incentives.tables.rhythm import DAILY, MEET, MEETINGS, MONTHLY, RUNNING, WEEKLY
 from workbook_templates.page import register, watches
 from workbook_templates.tables import duties
@@ -122,8 +122,8 @@ def _coaching(day: Day, book: Book, outcome: Outcome) -> int:
     month, limit = f"{day.as_of:%Y-%m}", float(day.setting("coaching.limit"))
     has = {(row.get("person"), row.get("month")) for row in day.rows("CoachingPlans")}
     new: list[Row] = []
-    for one in behind(day.rows("Okrs"), quarter_of(day.as_of), limit, gone(day.rows("People"), day.as_of)):
-        if (one.person, month) in has:
+    for one in behind(day.rows("Okrs"), quarter_of(day.as_of), limit):
+        if (one.person, month) in has or not duties.employed(day, one.person):
             continue
         director = director_of(one.person, day.rows("People")) or duties.in_role(day, duties.DIRECTOR)
         if director is None:

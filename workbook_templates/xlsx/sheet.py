@@ -828,18 +828,19 @@ class Sheet:
                     styles[row, column] = model.style
         if styles:
             self.set_styles(styles)
-        for node in (node for group in self.frame if group is not self._data for node in group.iter(etree.Element)):
+        mine = _of_spill(old._replace(last_col=new.last_col), new.last_row)
+        for node in self.frame:
             if local_name(node) == "conditionalFormatting" and node.get("sqref"):
-                node.set("sqref", _gone_on(node.get("sqref"), old._replace(last_col=new.last_col), new.last_row))
+                node.set("sqref", _lengthened(node.get("sqref"), new.last_row, mine))
 
     def extend_rules(self, data: Ref, last_row: int) -> None:
         """Conditional formats and drop-downs that end with the Table's last row go on to its new one, as in Excel."""
         for node in (node for group in self.frame if group is not self._data for node in group.iter(etree.Element)):
             name = local_name(node)
             if name in ("conditionalFormatting", "dataValidation") and node.get("sqref"):
-                node.set("sqref", _extended(node.get("sqref"), data, last_row))
+                node.set("sqref", _lengthened(node.get("sqref"), last_row, _of_table(data)))
             elif node.tag == f"{XM}sqref" and node.text:
-                node.text = _extended(node.text, data, last_row)
+                node.text = _lengthened(node.text, last_row, _of_table(data))
 
 
 def _same(cell: Cell | None, value: Value) -> bool:
@@ -866,8 +867,8 @@ def _insert_sorted(parent: Element, node: Element, key: int, key_of: Callable[[E
         last.addnext(node)
 
 
-def _gone_on(sqref: str, spill: Ref, last_row: int) -> str:
-    """Ranges over columns of a spill, perhaps with others beside it, that ended with it: they end where it ends now."""
+def _lengthened(sqref: str, last_row: int, belongs: Callable[[Ref], bool]) -> str:
+    """Ranges, of which those that belong to something that grew end with its new last row."""
     out = []
     for text in sqref.split():
         try:
@@ -875,21 +876,24 @@ def _gone_on(sqref: str, spill: Ref, last_row: int) -> str:
         except ValueError:
             out.append(text)
             continue
-        mine = ref.first_col <= spill.last_col and spill.first_col <= ref.last_col
-        ended = spill.first_row <= ref.first_row and ref.last_row == spill.last_row
-        out.append(str(ref._replace(last_row=last_row)) if mine and ended else text)
+        out.append(str(ref._replace(last_row=last_row)) if belongs(ref) else text)
     return " ".join(out)
 
 
-def _extended(sqref: str, data: Ref, last_row: int) -> str:
-    out = []
-    for text in sqref.split():
-        try:
-            ref = Ref.parse(text)
-        except ValueError:
-            out.append(text)
-            continue
-        inside = data.first_row <= ref.first_row and data.first_col <= ref.first_col and ref.last_col <= data.last_col
-        ends = ref.last_row == data.last_row
-        out.append(str(ref._replace(last_row=last_row)) if inside and ends else text)
-    return " ".join(out)
+def _of_spill(spill: Ref, last_row: int) -> Callable[[Ref], bool]:
+    """Whether a range is over columns of a spill, perhaps with others beside it, and ends with it, or further down, where it once ended."""
+    return lambda ref: (
+        ref.first_col <= spill.last_col
+        and spill.first_col <= ref.last_col
+        and spill.first_row <= ref.first_row <= spill.last_row <= ref.last_row < last_row
+    )
+
+
+def _of_table(data: Ref) -> Callable[[Ref], bool]:
+    """Whether a range is over columns of a Table and ends with it."""
+    return lambda ref: (
+        data.first_row <= ref.first_row
+        and data.first_col <= ref.first_col
+        and ref.last_col <= data.last_col
+        and ref.last_row == data.last_row
+    )

@@ -15,9 +15,9 @@ from udfs.values import ExcelError, at_least, total_of
 from workbook_templates.chapters.incentives.attained import book_of, line_actuals
 from workbook_templates.chapters.incentives.pay.reading import allocated
 from workbook_templates.chapters.incentives.quota_months import by_group
-from workbook_templates.chapters.incentives.rhythm import behind, director_of, gone, quarter_of, settled
+from workbook_templates.chapters.incentives.rhythm import behind, director_of, quarter_of, settled
 from workbook_templates.chapters.incentives.staff import Staff
-from workbook_templates.tables.duties import EVENING, Day, DueTask, Duties, DutyRule, worked
+from workbook_templates.tables.duties import EVENING, Day, DueTask, Duties, DutyRule, employed, worked
 from workbook_templates.tables.schema import LINES, Row
 from workbook_templates.tables.spec import Word
 
@@ -123,9 +123,8 @@ def _coaching(day: Day) -> Iterator[DueTask]:
     end = dt.date(day.year, day.closed, calendar.monthrange(day.year, day.closed)[1])
     known = {row["id"]: row for row in day.rows("People") if row.get("id")}
     done = settled(day.rows("CoachingPlans"))
-    left = gone(known.values(), day.as_of)
-    for one in behind(day.rows("Okrs"), quarter_of(end), float(day.setting("coaching.limit")), left):
-        if (one.person, month) in done or one.person not in known:
+    for one in behind(day.rows("Okrs"), quarter_of(end), float(day.setting("coaching.limit"))):
+        if (one.person, month) in done or not employed(day, one.person):
             continue
         name = known[one.person].get("name") or one.person
         yield DueTask(

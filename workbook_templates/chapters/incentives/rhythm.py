@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,20 +42,12 @@ def progress_of(row: Row) -> float | None:
     return None if isinstance(found, ExcelError) else float(found)
 
 
-def gone(people: Iterable[Row], day: dt.date) -> frozenset[Any]:
-    """Who had left before a day."""
-    return frozenset(row.get("id") for row in people if isinstance(row.get("left"), dt.date) and row["left"] < day)
-
-
-def behind(okrs: Iterable[Row], quarter: str, limit: float, left: Collection[Any] = ()) -> list[Behind]:
-    """For each person below the line with any key result of a quarter the worst of them, the furthest behind first; who has ``left`` is
-    not coached."""
+def behind(okrs: Iterable[Row], quarter: str, limit: float) -> list[Behind]:
+    """For each person below the line with any key result of a quarter the worst of them, the furthest behind first."""
     worst: dict[str, Behind] = {}
     for row in okrs:
         progress = progress_of(row)
         if row.get("period") != quarter or not row.get("person") or progress is None or at_least(progress, limit):
-            continue
-        if row["person"] in left:
             continue
         known = worst.get(row["person"])
         if known is None or progress < known.progress:

@@ -632,10 +632,9 @@ def _shares(screen: _Screen) -> None:
     """Our share of what each region could buy, beside what is obtainable."""
     plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
     regions, customers = plan.table("Regions"), plan.table("Customers")
-    most = ROWS
     data = plan.drawn("cd_map", Text("区域份额", "Share"))
     data.header(f"B{row}", [Text("区域", "Region"), Text("份额", "Share"), Text("目标", "Goal")])
-    for place in range(1, most + 1):
+    for place in range(1, ROWS + 1):
         at = row + place
         name = f"INDEX({regions.region},{place})"
         sam = "*".join(f"N(INDEX({column},{place}))" for column in (regions.buyers, regions.spend, regions.serviceable))
@@ -643,7 +642,7 @@ def _shares(screen: _Screen) -> None:
         share = f'IF(({sam})>0,SUMIFS({customers.sales_12m},{customers.region},{name})/({sam}),"")'
         screen.figure(data, f"C{at}", f'IF({place}>ROWS({regions.region}),"",{share})', "rate")
         screen.figure(data, f"D{at}", f'IF(AND(ISNUMBER(C{at}),{n("sam_total")}>0),{n("som_total")}/{n("sam_total")},"")', "rate")
-    last = row + most
+    last = row + ROWS
     plan.has_room(data, f"B{row + 1}:D{last}")
     said = f'{plan.quoted(Text("近 12 个月份额，目标 ", "Share of 12 months, goal "))}&TEXT(IF({n("sam_total")}>0,{n("som_total")}/{n("sam_total")},0),"0.0%")'
     charts.bars(

@@ -300,8 +300,7 @@ def _lost(plan: Plan, page: Page, row: int) -> None:
         page.formula(f"H{offset}", f"=SUMPRODUCT({lost}*({rows.reason}=G{offset})*{amount})", "scaled")
     us = plan.quoted(next(word.label for word in schema.table("Competitors")["origin"].words if word.code == "ours"))
     ours = f"IFERROR(MATCH({us},{rivals.origin},0),10^6)"  # we are no competitor of ours, and passed over
-    most = RIVALS
-    for place in range(1, most + 1):
+    for place in range(1, RIVALS + 1):
         at = row + 1 + place
         page.formula(f"I{at}", f'=IFERROR(INDEX({rivals.name},{place}+({ours}<={place}))&"","")', "text")
         page.sheet[f"I{at}"].alignment = style.align("left", indent=1)
@@ -310,8 +309,8 @@ def _lost(plan: Plan, page: Page, row: int) -> None:
         won, gone = (f"SUMPRODUCT({_ended(plan, outcome)}*{met})" for outcome in (WON, LOST))
         page.formula(f"K{at}", f'=IF(I{at}="","",IF({won}+{gone}=0,"–",{won}/({won}+{gone})))', "rate")
         page.sheet[f"K{at}"].alignment = style.align("right")
-    page.ruled(f"I{row + 2}:K{row + 1 + most}", f'$I{row + 2}<>""')
-    reasons, faced = row + 1 + len(REASONS), row + 1 + most
+    page.ruled(f"I{row + 2}:K{row + 1 + RIVALS}", f'$I{row + 2}<>""')
+    reasons, faced = row + 1 + len(REASONS), row + 1 + RIVALS
     for name, letter, end in (
         ("lost_reasons", "G", reasons), ("lost_by_reason", "H", reasons), ("faced_names", "I", faced), ("faced_lost", "J", faced), ("faced_rates", "K", faced),
     ):  # fmt: skip
