@@ -374,6 +374,11 @@ class Plan:
         """Say of a block's rows that charts draw as many as are named in its first column: a plan is laid out before its rows come in."""
         self.define(f"{ROOM}{page.key}", page, ref)
 
+    def employed(self) -> str:
+        """1 for each row of People who works here on the as-of date, else 0."""
+        people, as_of = self.table("People"), self.name("as_of")
+        return f'({people.id}<>"")*({people.joined}<={as_of})*(({people.left}="")+({people.left}>={as_of})>0)'
+
     def gone(self, ids: str) -> str:
         """How many of the people with an ID (or of each ID of a column) had left before the as-of date."""
         people = self.table("People")

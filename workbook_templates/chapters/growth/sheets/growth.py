@@ -176,11 +176,9 @@ def _closed(plan: Plan) -> str:
 
 def _directors(plan: Plan, since: str = "") -> str:
     """1 for each director who works here on the day; ``since``: and did so before another."""
-    people, as_of = plan.table("People"), plan.name("as_of")
-    here = f'(({people.left}="")+({people.left}>={as_of})>0)*({people.joined}<={as_of})' + (
-        f"*({people.joined}<{since})" if since else ""
-    )
-    return f'(({people.id}<>"")*{plan.counts_as(people.level, LEVELS, "director")}*{here})'
+    people = plan.table("People")
+    then = f"*({people.joined}<{since})" if since else ""
+    return f"({plan.employed()}*{plan.counts_as(people.level, LEVELS, 'director')}{then})"
 
 
 def _short(plan: Plan) -> str:
@@ -210,8 +208,8 @@ def _thrice(plan: Plan, closed: str) -> str:
 
 def _under_contract(plan: Plan) -> tuple[str, list[str]]:
     """1 for each of the people who is under contract and here, and what each did of a kind by now, as a share of the year's goal."""
-    people, log, as_of = plan.table("People"), plan.table("GrowthLog"), plan.name("as_of")
-    bound = f'(({people.id}<>"")*(COUNTIFS({log.person},{people.id})>0)*(({people.left}="")+({people.left}>={as_of})>0))'
+    people, log = plan.table("People"), plan.table("GrowthLog")
+    bound = f"({plan.employed()}*(COUNTIFS({log.person},{people.id})>0))"
     goals = plan.policy("growth.goals")
     shares = [f"{_count(plan, people.id, place)}/INDEX({goals},{place + 1})" for place in range(len(KINDS))]
     return bound, shares

@@ -100,8 +100,8 @@ def _figures(plan: Plan, page: Page) -> None:
 
 def _bare(plan: Plan) -> str:
     """Directors who are here and whose post nobody of the newest review could take: nobody who is still here, themselves left aside."""
-    people, table, as_of = plan.table("People"), plan.table("TalentReviews"), plan.name("as_of")
-    here = f'({people.id}<>"")*{plan.counts_as(people.level, LEVELS, "director")}*(({people.left}="")+({people.left}>={as_of})>0)'
+    people, table = plan.table("People"), plan.table("TalentReviews")
+    here = f"{plan.employed()}*{plan.counts_as(people.level, LEVELS, 'director')}"
     gone = plan.gone(table.person)
     could = f'IF(({table.half}=talent_half)*({table.person}<>{table.successor_for})*({gone}=0)>0,{table.successor_for},"")'
     return f"({here}*(1-ISNUMBER(MATCH({people.id},{could},0))))"

@@ -36,13 +36,6 @@ def build(plan: Plan) -> None:
     _watches(plan, page)
 
 
-def employed(plan: Plan) -> str:
-    """1 for everybody who is employed on the as-of date, else 0."""
-    people = plan.table("People")
-    as_of = plan.name("as_of")
-    return f'({people.id}<>"")*({people.joined}<={as_of})*(({people.left}="")+({people.left}>={as_of})>0)'
-
-
 def now(plan: Plan, key: str) -> str:
     """Everybody's line or level on the as-of date, transfers respected: an array as long as People."""
     people = plan.table("People")
@@ -62,7 +55,7 @@ def _headcount(plan: Plan, page: Page, row: int) -> int:
         for letter in _letters():
             page.formula(
                 f"{letter}{at}",
-                f"=SUMPRODUCT(({now(plan, 'line')}=$B{at})*({now(plan, 'level')}={letter}${row + 1})*{employed(plan)})",
+                f"=SUMPRODUCT(({now(plan, 'line')}=$B{at})*({now(plan, 'level')}={letter}${row + 1})*{plan.employed()})",
                 "int",
             )
         page.formula(f"{total}{at}", f"=SUM(C{at}:{_letters()[-1]}{at})", "int", bold=True)
@@ -70,7 +63,7 @@ def _headcount(plan: Plan, page: Page, row: int) -> int:
     for letter in _letters() + total:
         page.formula(f"{letter}{last + 1}", f"=SUM({letter}{first}:{letter}{last})", "int", bold=True)
     people_unit = Text("人", "people")
-    page.figure(f"B{last + 3}", Text("在岗", "Employed"), f"=SUMPRODUCT({employed(plan)})", "int", "headcount_now", people_unit)
+    page.figure(f"B{last + 3}", Text("在岗", "Employed"), f"=SUMPRODUCT({plan.employed()})", "int", "headcount_now", people_unit)
     page.figure(
         f"B{last + 4}",
         Text("编制", "Planned headcount"),
@@ -100,7 +93,7 @@ def _coverage(plan: Plan, page: Page, row: int) -> int:
     for at, line in enumerate(LINES, first):
         page.label(f"B{at}", line.label)
         page.formula(f"C{at}", f"=SUMPRODUCT(({now(plan, 'line')}=$B{at})*{people.customers})", "int")
-        page.formula(f"D{at}", f"=SUMPRODUCT(({now(plan, 'line')}=$B{at})*{employed(plan)})", "int")
+        page.formula(f"D{at}", f"=SUMPRODUCT(({now(plan, 'line')}=$B{at})*{plan.employed()})", "int")
     page.label(f"B{last + 1}", Text("合计", "Total"), bold=True)
     for letter in "CD":
         page.formula(f"{letter}{last + 1}", f"=SUM({letter}{first}:{letter}{last})", "int", bold=True)
