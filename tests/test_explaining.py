@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from addin import cli
-from tests.plans import sample_computed
+from tests.plans import sample_computed, sample_plan
 from udfs.text import speaking
+from workbook_templates import recalc
 from workbook_templates.answers import Refused
 from workbook_templates.cells import ErrorValue
 from workbook_templates.engine.run import CellBook, CellIn
@@ -215,6 +216,27 @@ def test_the_command_tells_and_changes_nothing(tmp_path: Path, capsys: pytest.Ca
     capsys.readouterr()
     cli.main(["explain", str(path), "bookings", "--lang", "zh"])
     assert "与单元格不同" in capsys.readouterr().out
+
+
+def test_what_reads_very_much_needs_no_recalculation_while_the_seal_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half the plan stands behind the master check: the seal says that it is computed; a plan that was touched is computed anew."""
+    path = sample_plan("zh", tmp_path)
+    assert recalc.current(Package.open(path))
+    for cell, proof in (("master_check", "sealed"), ("bookings", "recomputed")):
+        assert cli.main(["explain", str(path), cell, "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["proof"], told["same"]) == (proof, True)
+    stale = Package.open(path)
+    sheet, ref = stale.locate("master_check") or ("", None)
+    assert ref is not None
+    stale.sheets[sheet].set_cached({(ref.first_row, ref.first_col): "3"})
+    path.write_bytes(stale.to_bytes())
+    assert not recalc.current(Package.open(path))
+    cli.main(["explain", str(path), "master_check", "--json", "--lang", "zh"])
+    told = json.loads(capsys.readouterr().out)
+    assert (told["proof"], told["same"]) == ("recomputed", False)
 
 
 def test_what_reads_very_much_is_told_in_lines_that_somebody_reads() -> None:

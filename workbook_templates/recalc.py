@@ -122,10 +122,40 @@ def _day(cell: Cell | None) -> dt.date | None:
 
 def book(package: Package, idle: frozenset[str] = frozenset()) -> run.CellBook:
     """The package's cells, Tables and names as the engine takes them; an ``idle`` sheet with all that it shows."""
-    sheets = {
-        name: _held(sheet) if name in idle else _held(sheet, {at for ref in sheet.arrays.values() for at in sheet.within(ref)})
-        for name, sheet in package.sheets.items()
-    }
+    return _book(package, {name: _cells_of(sheet, name in idle) for name, sheet in package.sheets.items()}, idle)
+
+
+def looked_up(package: Package) -> run.CellBook:
+    """The same for those who follow a figure: a sheet is read when a formula leads there."""
+    return _book(package, _Sheets(package))
+
+
+class _Sheets(Mapping[str, Mapping[At, run.CellIn | Value]]):
+    """The cells of each sheet, read when they are asked for."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._read: dict[str, Mapping[At, run.CellIn | Value]] = {}
+
+    def __getitem__(self, name: str) -> Mapping[At, run.CellIn | Value]:
+        if name not in self._read:
+            self._read[name] = _cells_of(self._package.sheets[name])
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._package.sheets)
+
+    def __len__(self) -> int:
+        return len(self._package.sheets)
+
+
+def _cells_of(sheet: Sheet, idle: bool = False) -> Mapping[At, run.CellIn | Value]:
+    return _held(sheet) if idle else _held(sheet, {at for ref in sheet.arrays.values() for at in sheet.within(ref)})
+
+
+def _book(
+    package: Package, sheets: Mapping[str, Mapping[At, run.CellIn | Value]], idle: frozenset[str] = frozenset()
+) -> run.CellBook:
     tables = [
         spelling.TableShape(t.name, t.sheet, (*_extent(t),), tuple(t.headers), t.header_row, t.totals)
         for t in package.tables.values()
@@ -185,6 +215,14 @@ def recalculate(package: Package, whole: bool = False) -> Recalculation:
     if not (done.results.unsupported or done.results.circular):
         seal.put(package, by, done.results.odd)
     return done
+
+
+def current(package: Package) -> bool:
+    """Whether every value in the file was computed by this very program from what stands there, and nothing changed since."""
+    if package.date1904 or seal.holds(package, author(package)) is None:
+        return False
+    changed = changes(package)
+    return changed is not None and not any(changed)
 
 
 def shown(package: Package) -> run.Results:

@@ -23,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Walk from the cell to what was typed, and work it out again from that."""
+    from workbook_templates import recalc
     from workbook_templates.explaining import tree
 
     book.require_ours()
@@ -32,10 +33,16 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     told = tree.Explained(package, book.lang)
     key = told.find(options.cell)
     node = told.explain(key)
-    again = told.recomputed(node)
+    sealed = told.wide(node) and recalc.current(package)
+    again = node.value if sealed else told.recomputed(node)
     same = tree.same(again, node.value)
     kinds = [one.kind for one in node.every()]
-    if node.kind in (tree.TYPED, tree.BUTTON):
+    if sealed:
+        said = Text(
+            "读到的格很多：都由本程序按这些来源算出，此后文件未改动",
+            "It reads very many cells: this program worked all of them out from these sources, and the file is as it was since",
+        )
+    elif node.kind in (tree.TYPED, tree.BUTTON):
         said = Text("没有公式，是填写或由按钮写入的", "There is no formula: it was typed, or written by a button")
     elif same:
         said = Text("按来源复算一致", "Worked out anew from its sources: the same")
@@ -50,8 +57,10 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         "same": same,
         "formulas": kinds.count(tree.FORMULA) + kinds.count(tree.SEVERAL),
         "leaves": sum(not one.inputs for one in node.every()),
-        "tree": tree.as_dict(node),
+        "proof": "sealed" if sealed else "recomputed",
     }
+    if options.json:
+        outcome.data["tree"] = tree.as_dict(node)
     return outcome
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,7 @@ from workbook_templates.xlsx.package import Package
 FORMULA, TYPED, POLICY, BUTTON, AGAIN, SEVERAL = "formula", "typed", "policy", "button", "again", "several"
 LEAVES = (TYPED, POLICY, BUTTON)
 CONSTANT = "constant"  # a formula that reads no other cell
+WIDE = 10_000  # cells of a tree; working out so many again is a recalculation, and a sealed plan needs none
 MOST_ROWS = 5  # of a column, the rows that weigh most are named
 MOST_TOLD = 12  # of what a figure reads: the master check reads all checks, and nobody reads seven hundred lines
 _DECIDERS = ("approved_by", "decided_by", "by", "who", "reviewer")
@@ -48,9 +50,14 @@ class Node:
     kind: str
     said: str
     value: Value = None
-    formula: str = ""
+    held: str = ""  # its formula as the file has it
     more: list[str] = field(default_factory=list)
     inputs: list[Node] = field(default_factory=list)
+
+    @property
+    def formula(self) -> str:
+        """Its formula as a person types it. Most of a wide tree is never shown."""
+        return typed(self.held)
 
     def every(self) -> Iterator[Node]:
         """It, and all below."""
@@ -61,13 +68,27 @@ class Node:
             waiting += reversed(node.inputs)
 
 
+class _Seen:
+    """The areas that a tree went through, by sheet: each is asked about at every step."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, dict[Range, None]] = defaultdict(dict)
+
+    def add(self, where: Range) -> None:
+        self._of[where[0]][where] = None
+
+    def holds(self, where: Range) -> bool:
+        held = self._of[where[0]]
+        return where in held or any(_holds(other, where) for other in held)
+
+
 class Explained:
     """A workbook whose figures are asked for."""
 
     def __init__(self, package: Package, lang: str) -> None:
         self.package, self.lang = package, lang
         self.naming = Naming(package, lang)
-        self.tracer = Tracer(recalc.book(package), recalc.functions())
+        self.tracer = Tracer(recalc.looked_up(package), recalc.functions())
         self.dated = _dated(package, self.naming)
         self.day = recalc.as_of(package)
 
@@ -111,11 +132,15 @@ class Explained:
         if cell is None or (cell.value is None and cell.formula is None):
             where = address((*key, *key[1:]))
             raise Refused(Text(f"{where} 是空的：请指一个有数的单元格", f"{where} is empty: name a cell that holds a figure"))
-        return self._node((*key, *key[1:]), {}, depth)
+        return self._node((*key, *key[1:]), _Seen(), depth)
 
     def areas(self, node: Node) -> list[Area]:
         """All areas that a tree goes through."""
         return [self.tracer.area(one.where) for one in node.every() if one.kind != AGAIN]
+
+    def wide(self, node: Node) -> bool:
+        """Whether a tree goes through so many cells that working it out anew is as good as a recalculation of the plan."""
+        return sum(len(area.typed) + sum(group.count for group in area.formulas) for area in self.areas(node)) > WIDE
 
     def recomputed(self, node: Node) -> Value:
         """The figure worked out anew from the leaves of its tree, by the engine: the same, or the tree lacks something."""
@@ -124,13 +149,13 @@ class Explained:
         known = {one.where for one in node.every() if one.kind == POLICY}
         return self.tracer.recomputed(self.areas(node), (node.where[0], node.where[1], node.where[2]), known)
 
-    def _node(self, where: Range, seen: dict[Range, str], depth: int | None) -> Node:
+    def _node(self, where: Range, seen: _Seen, depth: int | None) -> Node:
         area = self.tracer.area(where)
         where = area.where
         what = self.naming.said(where)
-        if any(_holds(other, where) for other in seen):
+        if seen.holds(where):
             return Node(where, what, AGAIN, str(Text("见上", "see above")), self._value(where))
-        seen[where] = what
+        seen.add(where)
         policy = self.naming.policy(where)
         if policy is not None:
             return self._setting(where, policy, area)
@@ -141,7 +166,7 @@ class Explained:
             return self._rows(where, what, found, area, seen, depth)
         return self._plain(where, what, area)
 
-    def _worked_out(self, area: Area, what: str, seen: dict[Range, str], depth: int | None) -> Node:
+    def _worked_out(self, area: Area, what: str, seen: _Seen, depth: int | None) -> Node:
         """A formula, or several that are alike, with what they read."""
         where = area.where
         single = where[1:3] == where[3:5]
@@ -149,7 +174,7 @@ class Explained:
         text = formulas[0].text if len(formulas) == 1 else ""
         value = self._value(where)
         said = shown(value, self._kind(where)) if single else self._many(where, area)
-        node = Node(where, what, FORMULA if len(formulas) == 1 else SEVERAL, said, value, typed(text))
+        node = Node(where, what, FORMULA if len(formulas) == 1 else SEVERAL, said, value, text)
         if depth is not None and depth <= 0:
             return node
         below = None if depth is None else depth - 1
@@ -164,7 +189,7 @@ class Explained:
                     FORMULA,
                     self._count(group.count),
                     self._value((*spot, *spot[1:])),
-                    typed(group.text),
+                    group.text,
                 )
                 inner.inputs = [self._node(read, seen, below) for read in group.reads if not _holds(where, read)]
                 node.inputs.append(inner)
@@ -223,7 +248,7 @@ class Explained:
 
     # ------------------------------------------------------------------------------------------------------- rows of a Table
 
-    def _rows(self, where: Range, what: str, found: TableColumn, area: Area, seen: dict[Range, str], depth: int | None) -> Node:
+    def _rows(self, where: Range, what: str, found: TableColumn, area: Area, seen: _Seen, depth: int | None) -> Node:
         """Cells of a Table that nobody works out in the sheet: typed, imported, or written by a button."""
         spec, column = found.spec, found.column
         by = spec.button(column)
@@ -268,7 +293,7 @@ class Explained:
                 out.append(f"{spec[key].header} {who}")
         return out
 
-    def _behind(self, found: TableColumn, seen: dict[Range, str], depth: int | None) -> list[Node]:
+    def _behind(self, found: TableColumn, seen: _Seen, depth: int | None) -> list[Node]:
         """What a row that a button wrote comes from: the rows it names; for an account the ledger's rows of that person and month."""
         name, row = found.spec.name, found.first
         if name == "Accounts":
@@ -285,7 +310,7 @@ class Explained:
                 nodes.append(Node(self._place(name, row, key), str(column.header), BUTTON, shown(value, column.kind), value))
         return nodes
 
-    def _of_account(self, found: TableColumn, seen: dict[Range, str], depth: int | None) -> list[Node]:
+    def _of_account(self, found: TableColumn, seen: _Seen, depth: int | None) -> list[Node]:
         row, key = found.first, found.column.key
         person, month = (self.naming.cell("Accounts", row, k) for k in ("person", "month"))
         if key in ("paid", "closing"):
