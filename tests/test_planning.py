@@ -340,7 +340,8 @@ def test_input_messages_fit_excels_limits(workbook):
     for sheet in workbook:
         for rule in sheet.data_validations.dataValidation:
             assert len(rule.promptTitle or "") <= 32
-            assert len(rule.prompt or "") <= 255
+            assert rule.prompt, f"{sheet.title}!{rule.sqref} says nothing of what goes there"
+            assert len(rule.prompt) <= (60 if re.search(r"[\u4e00-\u9fff]", rule.prompt) else 120)
             assert len(rule.error or "") <= 225
             assert rule.type != "list" or len(rule.formula1) <= 255
 

@@ -1060,7 +1060,7 @@ class Page:
     ) -> None:
         """Data validation: a drop-down (``choices`` or the column ``source``), bounds (of ``whole`` numbers, of a ``rate``) or a date.
 
-        The input message is ``note`` and, where no list is dropped down, which type and range are asked for, with an example.
+        The input message is ``note`` and which type and range are asked for, with an example; of a list, where it comes from.
         """
         rule = DataValidation(allow_blank=True, showDropDown=False)
         t = self.plan.t
@@ -1076,7 +1076,12 @@ class Page:
             why = Text("请填日期，如 2027-03-05", "Enter a date such as 2027-03-05")
         elif low is not None or high is not None:
             rule.type, why = "whole" if whole else "decimal", _bounds(rule, low, high, whole)
-        asked = Text("日期，如 2027-03-05", "a date such as 2027-03-05") if date else _asked(low, high, whole, rate)
+        if choices:
+            asked: Text | None = _one_of(choices, strict)
+        elif source:
+            asked = _of_column(source, self.plan)
+        else:
+            asked = Text("日期，如 2027-03-05", "a date such as 2027-03-05") if date else _asked(low, high, whole, rate)
         if hint := _hint(note, asked):
             rule.showInputMessage, rule.promptTitle, rule.prompt = True, t(Text("填写说明", "How to fill this in")), t(hint)
         rule.showErrorMessage = rule.type is not None
@@ -1395,11 +1400,29 @@ def _asked(low: float | None, high: float | None, whole: bool, rate: bool) -> Te
     return Text(f"{most} 以下的{zh}，如 {such}", f"{en} of {most} or less, such as {such}")
 
 
+def _one_of(choices: Sequence[Text | str], strict: bool) -> Text:
+    """A list to choose from, with the first of it."""
+    first = choices[0] if isinstance(choices[0], Text) else Text(choices[0], choices[0])
+    if strict:
+        return Text(f"从列表选一项，如“{first.zh}”", f"one of the list, such as “{first.en}”")
+    return Text(f"从列表选或自己写，如“{first.zh}”", f"one of the list or your own word, such as “{first.en}”")
+
+
+def _of_column(source: str, plan: Plan) -> Text | None:
+    """The column of a Table that a list is made of; a name in the workbook says it itself."""
+    column = re.fullmatch(r"(\w+)\[(.+)\]", source)
+    if column is None or column[1] not in schema.TABLES:
+        return None
+    spec = schema.TABLES[column[1]]
+    header = next(c.header for c in spec.columns if plan.t(c.header) == column[2])
+    return Text(f"从列表选：{spec.title.zh}的{header.zh}", f"from the list: {header.en} of {spec.title.en}")
+
+
 def _hint(note: Text | None, asked: Text | None) -> Text | None:
-    """Both, as far as they are read at a glance; a note that gives an example of its own says enough."""
+    """Both, as far as they are read at a glance; a note that gives an example of its own, or says to choose, says enough."""
     if note is None or asked is None:
         return note or asked
-    if "如" in note.zh and "such as" in note.en:
+    if ("如" in note.zh and "such as" in note.en) or ("选" in note.zh and "选" in asked.zh):
         return note
     both = Text(f"{note.zh}；{asked.zh}", f"{note.en}; {asked.en}")
     return both if len(both.zh) <= 60 and len(both.en) <= 120 else note
