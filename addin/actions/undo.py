@@ -12,6 +12,7 @@ from addin.book import Book
 from addin.changes import Changes
 from udfs.text import Text
 from workbook_templates.answers import Refused
+from workbook_templates.chapters.basics.tables.changelog import UNDO
 
 LOG = "ChangeLog"
 
@@ -54,7 +55,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 ACTION = Action(
-    label=Text("撤销上一步", "Undo last action"),
+    label=UNDO,
     tip=Text("把上一步操作改动的单元格恢复原值", "Puts back the cells that the last action changed"),
     about=Text(
         "把上一步操作改动的单元格恢复为原值，移除它添加的工作表；之后又被改过的，不恢复并说明。锁定与发放不能撤销。",

@@ -14,7 +14,7 @@ from addin.performing import perform
 from tests.actions.company import company, deal
 from tests.actions.steps import do, tables_of
 from tests.actions.test_file_mode import _set
-from tests.plans import sample_plan
+from tests.plans import empty_plan, sample_plan
 from tests.small_plan import small_plan
 from workbook_templates.answers import Refused
 from workbook_templates.recalc import recalculate
@@ -108,3 +108,29 @@ def test_a_blank_version_is_not_signed(tmp_path: Path) -> None:
     path = small_plan(tmp_path / "plan.xlsx", company([deal(1)]))
     _set(path, "plan_version", None)
     assert cli.main(["signoff", str(path)]) == cli.FAILED
+
+
+@pytest.mark.parametrize(
+    ("log", "undone"),
+    [
+        ("A commission, A undo", {"commission"}),
+        ("A quota, A commission, A undo, A undo", {"quota", "commission"}),
+        ("A quota, A commission, A undo, A pool, A undo", {"commission", "pool"}),
+        ("A quota, B commission, A undo", {"quota"}),  # what can be undone is each person's own
+        ("A undo, A quota", set()),
+        ("A quota, B undo", set()),
+    ],
+)
+def test_the_log_says_what_was_undone(tmp_path: Path, log: str, undone: set[str]) -> None:
+    package = Package.open(empty_plan(None, "zh"))
+    label = str(actions.every()["undo"].label.zh)
+    rows = [
+        [46000.0 + minute / 1440, who, label if action == "undo" else action, "成交", "A1", "", ""]
+        for minute, (who, action) in enumerate(line.split() for line in log.split(", "))
+    ]
+    package.append_rows(package.tables["ChangeLog"], rows)
+    recalculate(package)
+    sheet = package.sheets["变更记录"]
+    lines = [[cell and cell.value for cell in (sheet.get((row, column)) for column in range(2, 8))] for row in range(7, 27)]
+    assert [line[2] for line in lines if line[1]] == [row[2] for row in reversed(rows)]
+    assert {line[2] for line in lines if line[5] == "已撤销"} == undone

@@ -6,6 +6,7 @@ Addresses, file names and checksums are folded away and not printed.
 from __future__ import annotations
 
 from udfs.text import Text
+from workbook_templates.chapters.basics.tables.changelog import UNDO
 from workbook_templates.chapters.basics.tables.mail import MAIL_STATES
 from workbook_templates.page import newest, style
 from workbook_templates.page.builder import FIRST_ROW, NOT_PRINTED, Page, Plan
@@ -19,6 +20,7 @@ _MAIL_TOP = _HEAD + 8  # header row of a Table of mails
 LOOK, HELD, READY = Text("要看", "Look at it"), Text("暂不发送", "On hold"), Text("可发送", "Ready")
 _ERRORS = ("refused", "uncertain")  # what becomes of a mail that somebody must see to; it stands first
 _JUMP = Text("去看 →", "Go →")
+_UNDONE = Text("已撤销", "Undone")
 
 
 def build(plan: Plan) -> None:
@@ -136,33 +138,48 @@ def _change_log(plan: Plan) -> None:
         todo=Text("不用填写；复核时查阅", "Nothing to fill in; look here when reviewing"),
     )
     log, top = plan.table("ChangeLog"), newest.TOP
-    page.heading(f"B{FIRST_ROW}", Text("按操作，最新在前", "By action, the newest first"), until="G")
+    page.heading(f"B{FIRST_ROW}", Text("按操作，最新在前", "By action, the newest first"), until="H")
     heads = (
         Text("时间", "Time"), Text("操作人", "Who"), Text("操作", "Action"), Text("工作表", "Sheet"), Text("单元格", "Cells"),
-        Text("跳转", "Jump"),
+        Text("状态", "State"), Text("跳转", "Jump"),
     )  # fmt: skip
     page.header(f"B{_HEAD}", heads)
+    undone, undoing = plan.quoted(_UNDONE), plan.quoted(UNDO)
     first, last = _HEAD + 1, _HEAD + newest.ROWS
     count = f"COUNTA({log.time})"
     for row in range(first, last + 1):
         # Where an action's rows end and begin; the cells of it stand between.
-        end = count if row == first else f"IF(N(I{row - 1})=0,0,I{row - 1}-1)"
-        for letter, formula in (("H", end), ("I", f"IF(H{row}=0,0,IFERROR(MATCH(INDEX({log.time},H{row}),{log.time},0),0))")):
+        end = count if row == first else f"IF(N(J{row - 1})=0,0,J{row - 1}-1)"
+        begin = f"IF(I{row}=0,0,IFERROR(MATCH(INDEX({log.time},I{row}),{log.time},0),0))"
+        for letter, formula in (("I", end), ("J", begin)):
             page.formula(f"{letter}{row}", f"={formula}", "int", boxed=False)
             page.sheet[f"{letter}{row}"].number_format = ";;;"
         for letter, key, kind in (("B", "time", "time"), ("C", "who", "text"), ("D", "action", "text"), ("E", "sheet", "text")):
-            shown = f"INDEX({getattr(log, key)},I{row})"
-            page.formula(f"{letter}{row}", f'=IF(N(I{row})=0,"",{shown}{"" if kind == "time" else "&" + chr(34) * 2})', kind)
+            shown = f"INDEX({getattr(log, key)},J{row})"
+            page.formula(f"{letter}{row}", f'=IF(N(J{row})=0,"",{shown}{"" if kind == "time" else "&" + chr(34) * 2})', kind)
             if kind == "text":
                 page.sheet[f"{letter}{row}"].alignment = style.align("left", indent=1)
-        page.formula(f"F{row}", f'=IF(N(I{row})=0,"",H{row}-I{row}+1)', "int")
-        to = f'"#\'"&SUBSTITUTE(E{row},"\'","\'\'")&"\'!"&IFERROR(INDEX({log.cell},I{row})&"","A1")'
-        page.formula(f"G{row}", f'=IF(OR(N(I{row})=0,E{row}=""),"",HYPERLINK({to},{plan.quoted(_JUMP)}))', "word")
-    page.ruled(f"B{first}:G{last}", f'$B{first}<>""')
+        page.formula(f"F{row}", f'=IF(N(J{row})=0,"",I{row}-J{row}+1)', "int")
+        page.formula(f"G{row}", _state_of(row, first, undone, undoing), "word")
+        to = f'"#\'"&SUBSTITUTE(E{row},"\'","\'\'")&"\'!"&IFERROR(INDEX({log.cell},J{row})&"","A1")'
+        page.formula(f"H{row}", f'=IF(OR(N(J{row})=0,E{row}=""),"",HYPERLINK({to},{plan.quoted(_JUMP)}))', "word")
+    page.ruled(f"B{first}:H{last}", f'$B{first}<>""')
+    page.condition(f"B{first}:G{last}", f"$G{first}={undone}", style.QUIET)
     page.heading(f"B{top - 3}", newest.ALL)
     page.width(B=18, C=16, D=24, E=16, F=14, G=30, H=30)
     page.records("ChangeLog", f"B{top}")
     page.prints(f"A1:I{top - 4}", NOT_PRINTED)
+
+
+def _state_of(row: int, first: int, undone: str, undoing: str) -> str:
+    """Whether an action was undone: a later undo of the same person that has no action of its own yet takes the next below it."""
+    if row == first:
+        return '=""'
+    above = f"C${first}:C{row - 1},C{row}"
+    undos, met = (
+        f"COUNTIFS({above},{column}${first}:{column}{row - 1},{word})" for column, word in (("D", undoing), ("G", undone))
+    )
+    return f'=IF(AND(N(J{row})>0,D{row}<>{undoing},{undos}>{met}),{undone},"")'
 
 
 SHEET = PlanSheet(95, build, part=RECORD)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from udfs.text import Text
 from workbook_templates.tables.spec import Column, TableSpec, TableSpecs
 
+UNDO = Text("撤销上一步", "Undo last action")  # as the log has it
+
 _CHANGELOG = TableSpec(
     "ChangeLog",
     Text("变更记录", "Change log"),
