@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -426,6 +427,20 @@ def test_counts_have_no_decimals(which: str) -> None:
         told = (row.goal, row.gap, saying.actual(row, "zh"))
         assert not [said for said in told if "." in said], (row.key, told)
         assert row.actual is None or row.actual == int(row.actual), row.key
+
+
+def test_a_share_is_shown_as_a_share_wherever_its_figure_is_fetched() -> None:
+    """The daily meeting had an on-time rate of 93.1% as 1."""
+    plan = building.make(sample.company("zh", 200), "zh")
+    fetched = re.compile(r'=(?:IFERROR\()?INDEX\(watch_actual,MATCH\("([\w.]+)",watch_key,0\)\)(?:,"–"\))?')
+    found = {
+        (page.sheet.title, at): (match[1], "%" in page.sheet.cell(*at).number_format)
+        for page in plan.pages.values()
+        for at, cell in page.sheet._cells.items()
+        if isinstance(cell.value, str) and (match := fetched.fullmatch(cell.value))
+    }
+    assert len(found) > 30
+    assert not {place: told for place, told in found.items() if told[1] != ("%" in plan.format(plan.watches[told[0]].fmt))}
 
 
 def test_every_watch_has_its_chapter_basis_and_screen() -> None:

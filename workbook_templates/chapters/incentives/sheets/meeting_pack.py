@@ -13,6 +13,7 @@ from workbook_templates.tables import schema
 
 _DAILY, _WEEKLY, _MONTHLY = FIRST_ROW, FIRST_ROW + 9, FIRST_ROW + 18
 FIGURES = ("bookings.progress", "cash.rate", "region.weakest", "delivery.on_time", "tasks.overdue")  # of the daily meeting
+_SHARES, _WEAKEST = ("cash.rate", "delivery.on_time"), "region.weakest"
 _PEOPLE = 12  # who is below the line, the furthest behind first
 # What the weekly meeting counts: label, Table, its day, the amount (nothing: how many). Of leads those that the plan counts.
 _COUNTED = (
@@ -50,11 +51,12 @@ def _daily(plan: Plan, page: Page) -> None:
     page.heading(f"B{row}", Text("早会（15 分钟）：5 个数", "Daily, 15 minutes: 5 figures"), until="E")
     page.header(f"B{row + 1}", [Text("指标", "Figure"), Text("实际", "Actual"), Text("目标", "Target"), Text("灯", "Light")])
     for at, key in enumerate(FIGURES, row + 2):
-        page.formula(f"B{at}", f"={_of_watch(plan, key, 'title')}", "text")
+        item = f'IFERROR({plan.quoted(Text("：", ": "))}&INDEX({plan.name(watches.name_of("item"))},MATCH("{key}",{plan.name(watches.name_of("key"))},0)),"")'
+        which = f"&{item}" if key == _WEAKEST else ""
+        page.formula(f"B{at}", f"={_of_watch(plan, key, 'title')}{which}", "text")
         for letter, column in zip("CDE", ("actual", "goal", "light"), strict=True):
-            page.formula(f"{letter}{at}", f"={_of_watch(plan, key, column)}", "scaled" if letter == "C" else "word")
-        if key == "cash.rate":
-            page.sheet[f"C{at}"].number_format = plan.format("rate")
+            shown = ("rate" if key in _SHARES else "scaled") if letter == "C" else "word"
+            page.formula(f"{letter}{at}", f"={_of_watch(plan, key, column)}", shown)
     page.lights(f"E{row + 2}:E{row + 6}", watches.GREEN, watches.AMBER, watches.RED)
     page.heading(f"G{row}", Text("1 个案例", "1 case"), until="K")
     if "Cases" in schema.TABLES and {"pains", "after"} <= set(schema.table("Cases").by_key):
