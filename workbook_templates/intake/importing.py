@@ -383,13 +383,60 @@ def with_asides(found: Layout, source: Source, wide: bool = False) -> Layout:
     return replace(found, around=around, beside=own)
 
 
+def with_its_name(
+    found: Layout, spec: TableSpec, file: str, rows: Sequence[RawRow], sheet: str = "", asked: bool = False
+) -> Layout:
+    """A layout with what the file's name says; ``Refused`` where its name, the sheet's or a title says that nothing of it was sold.
+
+    ``asked``: a person asked for the sheet, by what it is called."""
+    if spec.name not in stage.TAXABLE:
+        return found
+    stem = re.sub(r"\(\d+\)$", "", re.sub(r"\.\w{1,5}$", "", file)).strip()  # a copy is no. (1)
+    stated = any(words.flag_of(header) == words.STATUS for header in found.speaking)
+    names = (*((line, False) for line in found.around), *(() if asked else ((sheet, False),)), (stem, True))
+    for name, of_file in names:
+        kind = words.unsold(name, of_file)
+        if not kind or (kind in words.SOFT and stated) or (kind == "returned" and not _is_sold(found, spec, rows)):
+            continue
+        raise Refused(_not_sold(kind, name, "file" if of_file else "sheet" if name == sheet else "title"))
+    return replace(found, around=(*found.around, *units.of_sheet(stem)))
+
+
+def _is_sold(found: Layout, spec: TableSpec, rows: Sequence[RawRow]) -> bool:
+    """Whether any amount is that of a sale: what is taken back is negative."""
+    place = found.places.get(stage.MAIN[spec.name])
+    cells = [row.cells[place.index] for row in rows[found.at + 1 :] if place.index < len(row.cells)] if place else []
+    return not cells or bool((stage.amounts(cells) > 0).any())
+
+
+_NOT_SOLD = {
+    "forecast": Text("预测", "forecasts"), "plan": Text("计划或目标", "a plan or targets"), "quote": Text("报价", "quotes"),
+    "void": Text("作废、取消或未成交的单据", "void, cancelled or unfinished documents"), "chance": Text("商机或线索", "opportunities or leads"),
+    "bought": Text("采购、付款或库存单据", "purchases, payments or stock"), "returned": Text("退货，金额应为负", "returns, whose amounts should be negative"),
+}  # fmt: skip
+
+
+def _not_sold(kind: str, name: str, where: str) -> Text:
+    """Why a list is not read as sales, and what helps where it is one."""
+    shown = " ".join(name.split())[:30]
+    what = _NOT_SOLD[kind]
+    if where == "sheet":
+        remedy = Text(f"确要按销售读请加 {stage.option('--sheet', name)}", f"to read it as sales all the same add {stage.option('--sheet', name)}")
+    elif where == "file":
+        remedy = Text("确是销售请改文件名", "if it is sales, rename the file")
+    else:
+        remedy = Text("确是销售请改或删去这行标题", "if it is sales, change or delete that title")
+    return Text(f"“{shown}”是", f"“{shown}” is a list of ") + what + Text("，不算销售：", ", no sales: ") + remedy + Text("。没有写入。", ". Nothing was written.")
+
+
 _SAMPLED = 60
 Read = TypeVar("Read")
 
 
-def that_count(sources: Sequence[Source]) -> tuple[Sequence[Source], list[Text]]:
-    """The sheets of a workbook but those whose names say that their rows don't count, beside others: 作废, 草稿, Cancelled."""
-    out = [source for source in sources if words.is_set_aside(source.sheet)]
+def that_count(sources: Sequence[Source], spec: TableSpec) -> tuple[Sequence[Source], list[Text]]:
+    """The sheets of a workbook but those whose names say that their rows don't count, beside others: 作废, 草稿, Cancelled, 销售预测."""
+    sales = spec.name in stage.TAXABLE
+    out = [s for s in sources if words.is_set_aside(s.sheet) or (sales and words.unsold(s.sheet) not in ("", "returned", *words.SOFT))]
     if not out or len(out) == len(sources):
         return sources, []
     notes = [
@@ -824,11 +871,12 @@ class Import:
             try:
                 found = layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known)
                 found = with_asides(found, source, bool(self.wishes.wide))
+                found = with_its_name(found, self.spec, source.path.name, source.rows, source.sheet, source.asked)
                 return Incoming(replace(source, rows=tuple(within(grouped(source.rows, found.at), found))), found, begins)
             except Refused as refused:
                 raise self._people_across(source) or refused from refused
 
-        sources, aside = that_count(sources)
+        sources, aside = that_count(sources, self.spec)
         self.outcome.notes += aside
         pages, others = of_one_shape(sources, page, lambda page: page.layout)
         if len(pages) > 1:

@@ -233,7 +233,7 @@ def _long(rows: Sequence[RawRow], ways: Ways) -> tuple[Sequence[RawRow], list[Te
 def _sheets(path: Path, sources: Sequence[Source], ways: Ways) -> tuple[list[Frame], list[Text]]:
     """The sheets that can be read, all of the first one's shape; the others are named."""
     several = len(sources) > 1
-    sources, said = importing.that_count(sources)
+    sources, said = importing.that_count(sources, LINES)
 
     def read(source: Source) -> Frame:
         name = f"{path.name} {source.sheet}" if several else path.name
@@ -278,6 +278,8 @@ def _of_rows(name: str, how: Text, rows: Sequence[RawRow], ways: Ways, source: S
     found = layout_of(name, rows, ways)
     if source is not None:
         found = importing.with_asides(found, source, bool(ways.wide))
+    file, sheet, asked = (source.path.name, source.sheet, source.asked) if source is not None else (name, "", False)
+    found = importing.with_its_name(found, LINES, file, rows, sheet, asked)
     rows = importing.within(importing.grouped(rows, found.at), found)
     body, header = rows[found.at + 1 :], rows[found.at].cells
     width = len(found.headers)
@@ -309,6 +311,7 @@ def _fast(text: Delimited, ways: Ways) -> Frame | None:
         return None
     head = text.rows(importing.HEADER_WITHIN)
     found = layout_of(text.path.name, head, ways)
+    found = importing.with_its_name(found, LINES, text.path.name, head)
     if importing.grouped(head, found.at) is not head:
         return None
     width = len(found.headers)

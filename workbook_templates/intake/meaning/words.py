@@ -593,6 +593,68 @@ def is_set_aside(sheet: str) -> bool:
     return any(bool(_DEAD.fullmatch(name) or _DRAFT.fullmatch(name)) for name in (low, _SET_ASIDE.sub("", low)) if name)
 
 
+# What a list is of, as its title, its sheet's or its file's name says: nothing that was sold. Of some of them a status column may say which were.
+_LIST_NOUN = r"(?:明细|列表|清单|记录|统计|汇总|一览|报表|台账|查询|导出|数据|总|分|月|周|年|日|季)*(?:表|单|簿)?\d*"
+_PAPER = r"(?:的)?(?:销售|客户|商务|业务)?(?:订单|单据|合同|发票|项目|单)?"
+_UNSOLD = {
+    "forecast": re.compile(rf"(?:预测|预计|预估|滚动预测)(?:销售(?:额|收入)?|收入|订单|签单|成交)?{_LIST_NOUN}"),
+    "plan": re.compile(rf"(?:计划|目标|预算|指标)(?:分解|编制|下达)?{_LIST_NOUN}"),
+    "quote": re.compile(rf"(?:报价|询价|投标){_PAPER}{_LIST_NOUN}"),
+    "void": re.compile(
+        rf"(?:已)?(?:作废|废弃|取消|撤销|红冲|冲销|终止|驳回|拒绝|删除|丢单|输单|失单|流失){_PAPER}{_LIST_NOUN}|(?:草稿|暂存|未审核|未审批|未成交|未签约?|未签订|待审核|待审批|待签约?){_PAPER}(?:客户)?(?:订单|单据|合同|单)?{_LIST_NOUN}"
+    ),
+    "chance": re.compile(rf"(?:商机|销售机会|机会|线索|意向|潜在)(?:客户|订单|合同)?{_LIST_NOUN}"),
+    "bought": re.compile(rf"(?:采购|进货|请购|付款|报销|费用|借出|借货|样品|调拨|盘点|库存){_PAPER}(?:入库)?{_LIST_NOUN}"),
+    "returned": re.compile(rf"(?:销售)?(?:退货|退款|退单|退换货){_PAPER}{_LIST_NOUN}"),
+}
+_UNSOLD_EN = {
+    "forecast": r"(?:forecasts?|projections?)",
+    "plan": r"(?:plans?|targets?|budgets?)",
+    "quote": r"(?:quotes?|quotations?|estimates?|proposals?|pro ?formas?|pro ?forma invoices?)",
+    "void": r"(?:(?:cancel(?:l?ed)?|void(?:ed)?|lost|rejected|draft|unconfirmed|deleted)(?: (?:sales|customer))?(?: (?:orders?|deals?|invoices?|opportunit(?:y|ies)|contracts?))?|drafts|cancel(?:l?ations|led))",
+    "chance": r"(?:opportunit(?:y|ies)|pipeline|leads|prospects)",
+    "bought": r"(?:purchase orders?|purchases|expenses)",
+    "returned": r"(?:(?:sales )?(?:returns?|refunds?|credit (?:notes?|memos?)))",
+}
+_UNSOLD_LATIN = {
+    kind: re.compile(
+        rf"(?:(?:\d{{4}}|q[1-4]|sales|revenue|order|orders|deal|customer|open|all|my|monthly|weekly|annual|rolling|the|list of|report of|export of|stage|status) )*{noun}"
+        r"(?: (?:list|report|export|register|details?|overview|summary|data|by .*|for .*|of .*|fy ?\d+|q[1-4]|h[12]|\d[\d ]*|jan\w*|feb\w*|mar\w*|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*))*"
+    )
+    for kind, noun in _UNSOLD_EN.items()
+}
+_SOLD = re.compile(
+    r"、|和|及|与|&|不|非|除|剔|无|含|等于|≠|已签|已成交|(?<!未)成交|(?<!未)签约|赢单|中标|执行|完成|达成|对比|与实际|实际|客户采购"
+    r"|(?<![a-z])(?:and|not|non|no|excl\w*|excluding|without|won|signed|booked|actual|vs|achieve\w*|attain\w*|except)(?![a-z])"
+)
+_TITLE_PARTS = re.compile(r"[\s_\-—–|/,，:：;；。.·()（）\[\]【】《》<>“”\"#+]+")
+SOFT = frozenset(("quote", "chance"))  # of such a list a column of stages may say which were won
+
+
+@functools.lru_cache(maxsize=4096)
+def unsold(text: str, of_file: bool = False) -> str:
+    """What a title, or the name of a sheet or a file, says a list to be of that was not sold: a forecast, quotes, void orders; "" for others.
+
+    A file is called after the plan it is of, so that of its name a plan says nothing."""
+    low = plain(text)
+    if not low or len(low) > 60 or _SOLD.search(_without_negated(low)):
+        return ""
+    latin = " ".join(part for part in _TITLE_PARTS.split(low) if part)
+    for kind, pattern in _UNSOLD_LATIN.items():
+        if not (of_file and kind == "plan") and pattern.fullmatch(latin):
+            return kind
+    for part in _TITLE_PARTS.split(low):
+        for kind, pattern in _UNSOLD.items():
+            if not (of_file and kind == "plan") and (found := pattern.search(part)) and found.end() == len(part) and found.start() <= 14:
+                return kind
+    return ""
+
+
+def _without_negated(low: str) -> str:
+    """A title without the words that say themselves that nothing was sold: 未成交 has 成交 in it."""
+    return re.sub(r"未(?:成交|签约?|签订)|不通过|无效", "", low)
+
+
 def is_draft(cell: str) -> bool:
     """Whether a status is one on its way, not one that ended badly."""
     return _DRAFT.fullmatch(plain(cell)) is not None
