@@ -647,7 +647,7 @@ def _raw(package: Package, cell: Cell) -> Raw:
     value: Any = cell.value
     if isinstance(value, ErrorValue):
         return ExcelError(str(value))
-    if value is None and cell.formula is not None:
+    if cell.formula is not None and (value is None or (value == 0 and package.never_computed)):
         return ExcelError("#N/A", Text("公式没有保存结果：请在 Excel 中打开并保存",
                                        "a formula without a saved result: open and save it in Excel"))  # fmt: skip
     if isinstance(value, float) and not isinstance(value, bool):

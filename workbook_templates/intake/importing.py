@@ -696,8 +696,7 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
     raise NotItsColumns(Text(f"缺少必需的列：{zh}", f"required columns are missing: {en}") + found_text, remedy, found.places)
 
 
-_DASHES = frozenset(("-", "—", "–", "--", "——", "/", "／", "无"))  # where no number and no day is
-_DASHED = parsing.NUMERIC | {"date", "time"}
+_DASHED = parsing.NUMERIC | {"date", "time", "id"}
 _PIVOT = Text("这是数据透视表的结果，不是明细：请导出它的来源明细，或用 --sheet 指明明细所在的工作表。",
               "this is what a pivot table adds up, not a list: export the list it is made of, or name its sheet with --sheet.")  # fmt: skip
 
@@ -1098,7 +1097,12 @@ class Import:
             )
         page.deciding |= amount.beside
         header_rate = Decimal(1) if amount.currency == YUAN else self.wishes.rates[amount.currency]
-        said_yuan = page.currency >= 0 and units.in_own_money(place.header)
+        said_yuan = page.currency >= 0 and units.in_own_money(place.header, page.layout.headers)
+        main = page.layout.places.get(stage.MAIN.get(self.spec.name, ""))
+        unsaid = (  # 成本 beside 本币金额: of which money it is nothing says
+            page.currency >= 0 and not said_yuan and main is not None and units.in_own_money(main.header, page.layout.headers)
+            and not units.in_other_money(place.header)
+        )  # fmt: skip
         plain = amount == stage.Amount(notes=amount.notes) and page.currency < 0
 
         def parse(raw: Raw, row: tuple[Raw, ...]) -> float:
@@ -1107,6 +1111,8 @@ class Import:
                 number = _net(number, amount, row, column, habit) * header_rate
                 code = "" if said_yuan else _row_currency(page, amount, row)
                 if code not in ("", YUAN, amount.currency):
+                    if unsaid:
+                        raise Bad(_of_which_money(place.header, code))
                     if code not in self.wishes.rates:
                         raise _Foreign(code)
                     number *= self.wishes.rates[code]
@@ -1188,7 +1194,7 @@ class Import:
                             self.refuse(one, column.key, SHARED)
                 candidate.row[column.key] = 0.0 if column.key in self.rules.sums else None  # the merged amount is the group's
                 continue
-            if _says_nothing(column, cell) or (column.kind in _DASHED and isinstance(cell, str) and cell.strip() in _DASHES):
+            if _says_nothing(column, cell) or (column.kind in _DASHED and isinstance(cell, str) and cell.strip() in parsing.DASHES):
                 candidate.row[column.key] = None
                 continue
             try:
@@ -1786,6 +1792,12 @@ def _row_scale(amount: stage.Amount, row: tuple[Raw, ...]) -> Decimal:
             )
         )
     return said.scale or amount.scale
+
+
+def _of_which_money(header: str, code: str) -> Text:
+    """Why a cost is not read of which nothing says whether it is in yuan or in the deal's currency."""
+    return Text(f"该单为 {code}，“{header}”没写是本币还是原币：请把列名改为“本币{header}”或“原币{header}”",
+                f"the deal is in {code} and “{header}” doesn't say which money: call the column “{header} (LCY)” or “{header} (doc. currency)”")  # fmt: skip
 
 
 def _row_currency(page: Incoming, amount: stage.Amount, row: tuple[Raw, ...]) -> str:

@@ -374,7 +374,7 @@ class Reader:
             deciding |= {other} - {-1}
             found = frame.coded(other) if other >= 0 else None
         told = np.zeros(len(frame), bool)
-        if found is not None and not units.in_own_money(frame.title(key)):
+        if found is not None and not units.in_own_money(frame.title(key), frame.layout.headers):
             known = np.array([self._code(currency(str(value))) if not blank(value) else 0 for value in found.values] + [0])
             told = found.codes >= 0
             where[told] = known[found.codes[told]]

@@ -150,6 +150,7 @@ class _Stage:
             self._formulas()
             self._words()
             self._struck()
+            self._taxes()
             self._footers()
             self._unlabelled()
             self._hidden()
@@ -243,6 +244,19 @@ class _Stage:
                     self.meaning.leave(
                         found.codes == code, STATUS, status_said(self.rows.headers[index], _word(value), words.VOID)
                     )
+
+    def _taxes(self) -> None:
+        """Lines of orders whose product is the tax on the other lines: the plan counts net of tax."""
+        if self.rows.spec.name not in TAXABLE:
+            return
+        for index in self.texts:
+            key = self.key_of.get(index, "")
+            if key != "product" and (key or not words.tells_lines(self.rows.headers[index])):
+                continue
+            found = self.rows.coded(index)
+            codes = [code for code, value in enumerate(found.values) if isinstance(value, str) and words.is_tax_line(value)]
+            if codes:
+                self.meaning.leave(np.isin(found.codes, codes), SUMS, TAX_LINES)
 
     def _is_total_of(self, row: int, said: Sequence[tuple[int, str]]) -> bool:
         """“C1 小计” where there is a C1, or where an ID should stand, or in a row that lacks what a sale has."""
@@ -502,6 +516,12 @@ class _Stage:
             self._direction(index, header, found, asked)
             return
         named = {code: value for code, value in enumerate(map(_word, found.values)) if value}
+        if flag == words.ENDED and len(named) > 1 and not any(words.plain(value) in asked for value in named.values()):
+            codes = [code for code, value in named.items() if words.verdict(flag, value) == words.SKIP]
+            if codes:
+                self.meaning.deciding.add(index)
+                self.meaning.leave(np.isin(found.codes, codes), STATUS, ended_said(header))
+            return
         said = verdicts_of(flag, header, named.values(), asked)
         verdicts = {code: said[value] for code, value in named.items()}
         if not any(verdicts.values()):
@@ -606,6 +626,7 @@ def _joined(found: Coded) -> str | bytes:
 
 
 TOTALS = Text("合计、小计、累计", "totals (total, subtotal)")
+TAX_LINES = Text("税额行", "lines of tax")
 BALANCES_SAID = Text("期初、期末余额或结转", "opening, closing or carried balances")
 ZEROS = Text("只有 0 的空行", "empty rows, with zeros only")
 FOOTERS_SAID = Text("制表、备注、页码等页脚", "footers: who made it, notes, pages")
@@ -622,6 +643,8 @@ def verdict_of(flag: str, header: str, value: str, asked: Mapping[str, str]) -> 
 def verdicts_of(flag: str, header: str, values: Iterable[str], asked: Mapping[str, str]) -> dict[str, str]:
     """What each word of a flag's column does to its rows. Where one stage is “won”, what is not won is no sale, whatever it is called."""
     found = {value: verdict_of(flag, header, value, asked) for value in values}
+    if flag == words.STATUS and any(words.is_won(value) or words.is_lost(value) for value in found):
+        found |= {v: words.SKIP for v in found if words.plain(v) in words.UNDER_WAY and words.plain(v) not in asked}
     if flag == words.STATUS and re.search("stage|阶段", words.plain(header)) and any(map(words.is_won, found)):
         return {value: verdict or words.SKIP for value, verdict in found.items()}
     return found
@@ -669,6 +692,9 @@ def either_said(value: str) -> Text:
 
 def asked_of(flag: str, header: str, value: str) -> Text:
     """Why rows of a word are refused until a person says what they count as."""
+    if flag == words.STATUS and words.is_partly(value):
+        return Text(f"“{value}”：金额应已扣除该部分，请核对后加 {take_it(value)}，不计 {skip_it(value)}",
+                    f"“{value}”: is the amount less that part? If so add {take_it(value)}, else {skip_it(value)}")  # fmt: skip
     if flag == words.STATUS:
         return either_said(value)
     remedy = Text(f"：要计入请加 {take_it(value)}，不计 {skip_it(value)}",
@@ -721,6 +747,8 @@ def sign_said(header: str, value: str) -> Text:
 
 def status_said(header: str, value: str, flag: str) -> Text:
     """Why a status takes a row out."""
+    if flag == words.ENDED:
+        return ended_said(header)
     if flag == words.VOID:
         return Text(f"“{header}”为“{value}”（作废或取消）", f"“{header}” “{value}” (void or cancelled)")
     if flag == words.KIND or words.is_draft(value) or (flag == words.STATUS and not words.verdict(flag, value, header)):
@@ -733,6 +761,12 @@ def blank_flag_said(header: str, value: str) -> Text:
     """Why a row is refused of which a yes-or-nothing column says nothing."""
     return Text(f"为空，而其他行为“{value}”：像是没有审核；都要计入请加 --map \"{header}=\"",
                 f"is blank, others say “{value}”: not approved? To count all add --map \"{header}=\"")  # fmt: skip
+
+
+def ended_said(header: str) -> Text:
+    """Why rows are left out of which a column says when or why they came to nothing."""
+    return Text(f"填了“{header}”（都要计入请加 --map \"{header}=\"）",
+                f"with a “{header}” (to count them all add --map \"{header}=\")")  # fmt: skip
 
 
 def erased_said(header: str, value: str) -> Text:
@@ -844,6 +878,7 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
         and "tax" in roles
     )
     gross = gross or (taxable and main and not said.tax and not asked and _tax_in_it(header, headers, roles, units_in))
+    gross = gross or (taxable and main and key != "price" and not said.tax and not asked and _of_gross_prices(header, headers, units_in))
     if gross or asked or weak:
         if choices.tax is not None:
             rate = choices.tax
@@ -990,6 +1025,20 @@ def _tax_in_it(
     return inside > 0
 
 
+def _of_gross_prices(header: str, headers: Sequence[str], cells: Callable[[int], Sequence[Raw]] | None) -> bool:
+    """Whether amounts that say nothing of tax are quantity × a price that includes it, in all rows."""
+    if cells is None or header not in headers:
+        return False
+    prices = [i for i, other in enumerate(headers) if _PRICE.search(units.plain(other)) and units.tax_of(other) == units.GROSS]
+    numbers = [i for i, other in enumerate(headers) if _QUANTITY.search(units.plain(other)) and not _PRICE.search(units.plain(other))]
+    if len(prices) != 1 or len(numbers) != 1:
+        return False
+    rows = zip(cells(headers.index(header)), cells(numbers[0]), cells(prices[0]), strict=False)
+    found = [(_number(a), _number(q) * _number(p)) for a, q, p in rows]
+    found = [(amount, product) for amount, product in found if np.isfinite(amount) and np.isfinite(product) and amount]
+    return bool(found) and all(abs(amount - product) <= _NEAR for amount, product in found)
+
+
 def _of_what_is_to_come(column: Any) -> bool:
     """Whether a column itself is an estimate: an opportunity's amount is called so by every CRM, a deal's never is."""
     return any(units.planned(name) for name in (*column.header, *column.aliases))
@@ -1059,8 +1108,32 @@ def _is_discount(header: str, cell: Raw) -> bool:
     return number != 0 and not whole
 
 
+_QUANTITY, _PRICE = re.compile("数量|件数|quantity|qty"), re.compile("单价|价格|price")
+_MANY = re.compile(r"[十百千万仟][个件台套只支箱盒包瓶袋张本份条双对组片根米吨克升]?|(?:per )?(?:\d{2,}|hundreds?|thousands?|dozens?|k|m)(?: ?(?:pcs|pieces|units|ea))?|打")
+_PER = re.compile(r"(?:/|每|per |,)\s*(?P<many>(?:\d{2,}|[十百千万仟打]|hundred|thousand|dozen|k(?![a-z])).*)")
+_PRICE_UNIT = re.compile(r"(?:价格|定价|计价)(?:单位|数量|基数)|price (?:unit|per|base|quantity)|per|pricing unit")
+
+
+def refuse_multiples(headers: Sequence[str], used: Sequence[int], columns: Callable[[int], Sequence[Raw]]) -> None:
+    """Quantity × price is the amount only where both are of one: 千个, 元/百件 and a price unit of 100 are not."""
+    for index, header in enumerate(headers):
+        low = units.plain(header)
+        if index in used:
+            price = _PRICE.search(low)
+            brackets = [part.strip() for part in re.findall(r"[(\[【]([^)\]】]*)[)\]】]", low)]
+            of_many = (_PER.search(low) if price else next((part for part in brackets if _MANY.fullmatch(part)), None) if _QUANTITY.search(low) else None)
+        else:
+            of_many = _PRICE_UNIT.fullmatch(low) and any(_number(cell) not in (0, 1) and np.isfinite(_number(cell)) for cell in columns(index))
+        if of_many:
+            raise Refused(
+                Text(f"“{header}”不是按一个计的，数量 × 单价不是金额：请导出金额列，或把数量、单价换算为每一个的。",
+                     f"“{header}” is not of one piece, so quantity × price is not the amount: export the amounts, or quantity and price of one.")
+            )  # fmt: skip
+
+
 def refuse_discounts(headers: Sequence[str], used: Sequence[int], columns: Callable[[int], Sequence[Raw]]) -> None:
     """Quantity × price is the amount before a discount: with one beside them it is not what was sold for."""
+    refuse_multiples(headers, used, columns)
     if discounts(headers, used, columns):
         index = next(i for i, h in enumerate(headers) if i not in used and words.role_of(h) == "discount")
         raise Refused(

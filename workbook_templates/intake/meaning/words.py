@@ -26,7 +26,7 @@ _PERIOD = (
 _MARKS = r"[\s:：\-—–=*.。…()（）\[\]【】<>《》#~]*"
 _AFTER = r"(?:金额|数量?|额|人民币|大写|小写|行|栏)?(?:[:：(（\-—].*|[¥￥]?[\d,.]+.*|\d+(?:条|笔|行|单|张).*)?"
 _STRICT = re.compile(
-    rf"{_MARKS}(?:{_PERIOD}(?:的|之)?{_PERIOD}?)?{_MARKS}{_TOTAL}{_PERIOD}?{_AFTER}{_MARKS}|{_MARKS}[本当全]?[年季月日]?计{_MARKS}"
+    rf"{_MARKS}(?:{_PERIOD}(?:的|之)?{_PERIOD}?)?{_MARKS}(?:价税|货款|整单|本单|订单|单据|发票|应收|实收|应付)?{_TOTAL}{_PERIOD}?{_AFTER}{_MARKS}|{_MARKS}[本当全]?[年季月日]?计{_MARKS}"
     r"|(?:金额|合计|人民币|[\s()（）])*大写[)）]?[\s:：].*|(?:人民币)?[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]{4,}|[Σ∑σς]+"
 )
 # What stands below a list beside its total, and is no sale either: 平均, 同比, Average. A count may be a thing's name.
@@ -34,11 +34,17 @@ _STATISTIC = re.compile(
     r"[\W_]*(?:(?:月|季|年|日|总|人|客|户)?(?:平均|均)(?:值|数|额|金额|单价)?|最大值?|最小值?|最高值?|最低值?|中位数|计数|(?:金额|数量|收入)?(?:占比|同比|环比)(?:增长率?|增幅|%)?|增长率|完成率|达成率"
     r"|average|avg|mean|median)[\W_]*"
 )
+# Beside the list, not of it: 其中：华东, 本月目标, 差额, Budget, YTD. They may be a thing's name.
+_BESIDE = re.compile(
+    r"[\W_]*其中\s*[:：].*|[\W_]*(?:本|上|当|去|全|各)?(?:年度?|月度?|季度?|期|周)?(?:销售|业绩|回款|收入)?(?:目标|任务|指标|预算|计划|差额|差异|缺口|同期)(?:值|额|数|金额|完成额?)?[\W_]*"
+    r"|[\W_]*(?:上|去|前)(?:年|月|季度?|期)(?:同期|同月)?(?:金额|数|值|销售额?)?[\W_]*"
+    r"|(?:monthly |annual |yearly |quarterly |sales )?(?:targets?|budgets?|quotas?|variances?|gaps?)|(?:prior|last|previous) (?:year|month|quarter|period)|(?:y|m|q)td|of which\b.*"
+)
 _COUNTED = re.compile(r"[\W_]*(?:(?:record|row|distinct)[ _-]?)?counts?[\W_]*")
 _LOOSE = re.compile(rf"(?P<of>.+?)[\s:：\-—–_()（）的]*{_TOTAL}{_MARKS}")
 _LOOSE_FIRST = re.compile(rf"{_TOTAL}[\s:：\-—–_]+(?P<of>.+)")
 _STRICT_EN = re.compile(
-    r"[\W_]*(?:(?:grand|sub|overall|report|page|running|cumulative|monthly|quarterly|yearly|annual|period|group|sheet|ytd|mtd|net|all|final)[ -]*)?"
+    r"[\W_]*(?:(?:grand|sub|overall|report|page|order|invoice|document|amount|running|cumulative|monthly|quarterly|yearly|annual|period|group|sheet|ytd|mtd|net|all|final)[ -]*)?"
     r"(?:sub-?)?(?:(?:sum )?(?:totals?|ttls?)(?:\s*\(.*\))?|sums?)(?:\s*[:=].*|\s+(?:for|of) (?:the (?:month|year|period|quarter|page).*|"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{4})?|q[1-4]|20\d\d|all\b.*))?[\W_]*"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{4})? totals?|(?:q[1-4]|20\d\d)(?: 20\d\d)? (?:sub)?totals?"
@@ -73,7 +79,7 @@ _OF_SO_MANY = re.compile(
 _COUNT = re.compile(r"[\s共计总]*\d+\s*(?:笔|单|条|行|张|家|户|项|records?|rows?|lines?|orders?|deals?)[\s:：]*.*")
 _KEYS = re.compile(
     "合计|总计|小计|小结|累计|汇总|共计|结计|求和|大写|壹|贰|叁|肆|伍|陆|柒|捌|玖|总和|总额|合計|總計|小計|累計|彙總|總額|総計|余额|结余|結餘|期初|期末|结转|结存|转下|转次|期初|发生额|发生数|年初数|承前|过次|次页|上页|下页|后页|年计|季计|月计|日计|Σ|∑|σ|ς|합계|총계|소계|итого|всего|"
-    "平均|均值|最大|最小|最高|最低|中位数|计数|占比|同比|环比|增长率|完成率|达成率|均额|均数|均价|均|average|avg|mean|median|count|"
+    "平均|均值|最大|最小|最高|最低|中位数|计数|占比|同比|环比|增长率|完成率|达成率|均额|均数|均价|均|其中|目标|任务|指标|预算|计划|差额|差异|缺口|同期|上年|去年|上月|前年|上季|上期|average|avg|mean|median|count|target|budget|quota|varianc|gap|prior|last|previous|ytd|mtd|qtd|of which|"
     "total|ttl|sum|opening|closing|balance|forward|brought|carried|gesamt|b/f|c/f|b/d|c/d"
 )
 
@@ -139,7 +145,7 @@ def kind_of(cell: str) -> tuple[str, str]:
         return TOTAL, ""
     if _STATISTIC.fullmatch(tight):
         return TOTAL, ""
-    if _COUNTED.fullmatch(low):
+    if _COUNTED.fullmatch(low) or _BESIDE.fullmatch(low):
         return MAYBE_TOTAL, ""
     parts = [part for part in _SEPARATED.split(low) if part]
     if len(parts) > 1 and all(_STRICT.fullmatch(part) or _STRICT_EN.fullmatch(part) or _COUNT.fullmatch(part) for part in parts):
@@ -375,7 +381,7 @@ _LIVE_PHRASES = frozenset({
 })  # fmt: skip
 _DEAD = re.compile(
     r"(?:已|被|申请)?(?:作废|废弃|取消|解除|放弃|流标|撤单|弃单|落标|撤销|撤回|删除|驳回|拒绝|否决|拒批|终止|中止|丢单|输单|失单|流失|无效|失效|冲销|红冲|退单|退订|解约|毁约|废止|失败|不成立|搁置|注销)(?:的)?(?:订单|合同|单据|商机|合作|交易|发票|申请)?"
-    r"|(?:审批|审核)?(?:不通过|未通过|不同意)|交易(?:关闭|取消|失败)|订单取消|全额退款|已退款|退款成功|已全额退款|已退货|输单关闭|已输单|丢失"
+    r"|(?:审批|审核)?(?:不通过|未通过|不同意)|自由态?|交易(?:关闭|取消|失败)|订单取消|全额退款|已退款|退款成功|已全额退款|已退货|输单关闭|已输单|丢失"
     r"|cancel(?:l?ed|lation)?|void(?:ed)?|reject(?:ed)?|declined?|denied|lost|closed[ -]lost|withdrawn|deleted|inactive|expired|annulled|failed|failure|"
     r"closedlost|terminated|dead|abandoned|revers(?:ed|al)|refunded|disqualified|no decision|on hold|stopped"
 )
@@ -420,7 +426,22 @@ _NO = frozenset(("否", "n", "no", "false", "0", "0.0", "×", "f", "无", "未",
 _RED = re.compile(r"红字?.*|(?:销售)?退[货回].*|退单|退款|红冲|credit ?(?:note|memo)?|return.*|refund.*|负|-1(?:\.0)?|-|r")
 _BLUE = re.compile(r"蓝字?.*|正常|销售|正|invoice|sale|1(?:\.0)?|\+|b|普通|出库")
 
-STATUS, VOID, RED, DIRECTION, KIND, PAYMENT, REMARK = "status", "void", "red", "direction", "kind", "payment", "remark"
+STATUS, VOID, RED, DIRECTION, KIND, PAYMENT, REMARK, ENDED = "status", "void", "red", "direction", "kind", "payment", "remark", "ended"
+# When, why or by whom it came to nothing: filled only where it did.
+_ENDED_HEADER = re.compile(
+    r"(?:订单|单据|合同|发票|申请|审批)?(?:作废|取消|撤销|拒绝|驳回|废弃|丢单|输单|失单|红冲)(?:的)?(?:原因|理由|日期|时间|人|者|说明|类型)"
+    r"|(?:item |order |overall |sales )?(?:rejection|cancell?ation|void(?:ing)?|cancel|lost|loss|closed lost)[ _](?:reasons?|date|time|code|by)(?: code| description)?"
+    r"|reasons? (?:for|of) (?:rejection|cancell?ation|loss|void(?:ing)?)|reas\.? ?f\.? ?rej\w*|(?:cancel(?:l?ed)|void(?:ed)?|rejected|lost|deleted)[ _](?:at|on|by|date|time|reason)"
+)
+_NOT_ENDED = frozenset(("", "-", "—", "/", "无", "none", "n/a", "no", "否", "未", "未作废", "未取消", "null", "0", "0.0", "0000-00-00", "0000-00-00 00:00:00", "1900-01-00", "00"))
+_PARTLY = re.compile(
+    r"(?:已)?部分(?:已)?(?:取消|撤销|作废|退货|关闭|终止)|(?:order )?part(?:ial(?:ly)?|ly)[ -](?:cancel(?:l?ed|lation)?|return(?:ed)?|void(?:ed)?)"
+)
+
+
+def is_partly(cell: str) -> bool:
+    """Whether a word says that a part of it was cancelled: the amount may be before that."""
+    return _PARTLY.fullmatch(plain(cell)) is not None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -434,6 +455,8 @@ def flag_of(header: str) -> str:
         return DIRECTION
     if _VOID_HEADER.fullmatch(low):
         return VOID
+    if _ENDED_HEADER.fullmatch(low):
+        return ENDED
     if _RED_HEADER.fullmatch(low):
         return RED
     if _STATUS_HEADER.fullmatch(low) and not _NOT_STATUS.search(low):
@@ -447,7 +470,10 @@ def flag_of(header: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def verdict(flag: str, cell: str, header: str = "") -> str:
     """What a flag's word does to its row; "" for a word that is not known."""
+    cell = _unmarked(cell)
     low = plain(cell)
+    if flag == ENDED:
+        return TAKE if low in _NOT_ENDED else SKIP
     if flag in (KIND, PAYMENT, REMARK):
         return _of_documents(flag, low)
     if flag == STATUS:
@@ -465,6 +491,12 @@ def verdict(flag: str, cell: str, header: str = "") -> str:
     return ""
 
 
+def _unmarked(cell: str) -> str:
+    """A word without the sign that people put before or behind it: ✅已完成, ❌ 已取消; a sign alone stays."""
+    bare = "".join(c for c in cell if unicodedata.category(c) not in ("So", "Mn", "Cf", "Sk")).strip()
+    return bare or cell
+
+
 def _of_status(low: str, cell: str, header: str) -> str:
     """What a status does."""
     if plain(header) == "docstatus" and low in ("0", "1", "2"):
@@ -477,6 +509,8 @@ def _of_status(low: str, cell: str, header: str) -> str:
         return SKIP
     if low in _LIVE or low in _LIVE_PHRASES:
         return TAKE
+    if _PARTLY.fullmatch(low):
+        return ASK
     if low in _EITHER:
         return TAKE if low.startswith("开立") and re.search("发票|票据", header) else ASK
     if _DEAD.fullmatch(low) or _DRAFT.fullmatch(low) or _ENDS_DEAD.fullmatch(low):
@@ -574,6 +608,27 @@ def is_won(cell: str) -> bool:
         re.fullmatch(r"(?:closed[ -]?)?won|closedwon|(?:已)?(?:赢单|成交|签约|签单|中标)(?:关闭)?|赢单关闭|won deal", plain(cell))
         is not None
     )
+
+
+# Where won and lost stand beside it, what is open is neither.
+UNDER_WAY = frozenset(("open", "in progress", "active", "进行中", "跟进中", "处理中", "未结束", "待定", "pending"))
+
+
+def is_lost(cell: str) -> bool:
+    """Whether a stage is that of a deal that was lost."""
+    return re.fullmatch(r"(?:closed[ -]?)?lost|closedlost|(?:已)?(?:输单|丢单|失单|流失|落标)(?:关闭)?|输单关闭", plain(cell)) is not None
+
+
+_TAX_LINE = re.compile(
+    r"(?:增值税|销项税|税额|税金|税费|附加税|消费税|营业税)(?:额|金|行|费)?(?:\W*\d+(?:\.\d+)?%\W*)?|\d+(?:\.\d+)?%\s*(?:增值税|税额|税金|vat|gst|tax|sales tax)"
+    r"|(?:output |sales |state |local |added )?(?:vat|gst|hst|pst|tax|taxes|mwst|ust|iva|tva)\.?(?: amount| line)?(?:\W*\d+(?:\.\d+)?%\W*)?"
+)
+
+
+@functools.lru_cache(maxsize=4096)
+def is_tax_line(cell: str) -> bool:
+    """Whether the product of an order's line is the tax on the others: 增值税 13%, VAT."""
+    return _TAX_LINE.fullmatch(plain(cell)) is not None
 
 
 _ERASED = re.compile(r"(?:已|被)?(?:作废|废弃|删除|取消|撤销)(?:的)?|void(?:ed)?|deleted|cancel(?:l?ed)")
