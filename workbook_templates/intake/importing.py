@@ -356,6 +356,7 @@ def repeats_headings(spec: TableSpec, found: Layout, header: Sequence[Raw], cell
         return False
     if len(filled) <= 2:
         return all(text in found.around for text in filled)
+    _refuse_reordered(spec, found, cells)
     own = {
         key: str(cells[place.index])
         for key, place in found.places.items()
@@ -366,6 +367,21 @@ def repeats_headings(spec: TableSpec, found: Layout, header: Sequence[Raw], cell
         return True
     figures = [key for key in own if spec[key].kind in (*parsing.NUMERIC, "date", "time")]
     return first and len(figures) > 1 and not any(re.search(r"\d", text) for text in filled if text is not None)
+
+
+def _refuse_reordered(spec: TableSpec, found: Layout, cells: Sequence[Raw]) -> None:
+    """Headers again, and of other columns than above: the rows below them would be read by the wrong ones."""
+    heads = {place.header for place in found.places.values()}
+    named = {index: key for index, cell in enumerate(cells) if _header(cell) in heads and (key := _key_of(found, _header(cell)))}
+    if len(named) >= 3 and any(found.places[key].index != index for index, key in named.items()):
+        raise Refused(
+            Text("表中另有一行标题，列的顺序与上面不同：请分成两个工作表或文件。没有写入。",
+                 "further down stand the headers again, in another order: split it into two sheets or files. Nothing was written.")
+        )  # fmt: skip
+
+
+def _key_of(found: Layout, header: str) -> str:
+    return next((key for key, place in found.places.items() if place.header == header), "")
 
 
 def with_asides(found: Layout, source: Source, wide: bool = False) -> Layout:
@@ -609,7 +625,7 @@ def _places(
     names: dict[str, int] = {}
     for key, all_of_it in meant.items():
         first, *others = sorted(all_of_it, key=lambda place: (place.rank, _is_name(spec[key], place)))
-        if others and others[0].rank == first.rank and _is_name(spec[key], first) == _is_name(spec[key], others[0]):
+        if others and (key, spec.name) != ("product", "Transactions") and others[0].rank == first.rank and _is_name(spec[key], first) == _is_name(spec[key], others[0]):
             text, remedy = _two_columns(spec[key], first.header, others[0].header)
             raise NotItsColumns(text, remedy, {header for header in found if header} - {others[0].header})
         places[key] = first
@@ -776,6 +792,7 @@ class Incoming:
     layout: Layout
     first: int  # what its lines are counted from, so that no two rows of several sheets have one number
     body: list[RawRow] = field(default_factory=list)
+    dated: list[RawRow] = field(default_factory=list)  # those, and the orders that don't count: their days are written in one way
     parsers: list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]] = field(default_factory=list)
     currency: int = -1  # where the currency of a row stands
     deciding: set[int] = field(default_factory=set)  # columns that decide what rows and amounts mean
@@ -982,6 +999,8 @@ class Import:
         page.deciding |= meaning.deciding
         footers = [rows[i] for i in np.flatnonzero(meaning.left).tolist() if meaning.reasons[meaning.left[i]][0] == stage.FOOTERS]
         page.body = [row for row, left in zip(rows, meaning.left.tolist(), strict=True) if not left]
+        kinds = [kind for kind, _ in meaning.reasons]
+        page.dated = [row for row, left in zip(rows, meaning.left.tolist(), strict=True) if not left or kinds[left] == stage.STATUS]
         self.outcome.read += len(page.body)
         page.parsers = self._parsers(page, _around(footers))
         page.telling = self._telling(page)
@@ -1052,6 +1071,8 @@ class Import:
             if column.formula and key not in self.rules.read:
                 continue
             cells = _column(page.body, place.index)
+            if column.kind in ("date", "time"):
+                cells = _column(page.dated, place.index)  # a day of a void order shows the order of day and month, too
             habit = self._habit(page, column, place, cells)
             if column.kind in parsing.MONEY:
                 out.append((column, place.index, self._money(page, column, place, habit, below)))
@@ -1811,7 +1832,10 @@ def _net(number: Decimal, amount: stage.Amount, row: tuple[Raw, ...], column: Co
     """An amount without the tax in it."""
     if amount.tax_column >= 0:
         tax = row[amount.tax_column] if amount.tax_column < len(row) else None
-        return number - (Decimal(0) if blank(tax) else parsing.decimal(tax, column, _row_scale(amount, row), habit))
+        taken = Decimal(0) if blank(tax) else parsing.decimal(tax, column, amount.tax_scale or _row_scale(amount, row), habit)
+        if taken and abs(taken) >= abs(number):
+            raise Bad(stage.TAX_ABOVE)
+        return number - taken
     rate = amount.rate
     if amount.rate_column >= 0:
         cell = row[amount.rate_column] if amount.rate_column < len(row) else None

@@ -155,9 +155,10 @@ class _Stage:
             self._unlabelled()
             self._hidden()
             self._refunded()
+            stages = any(words.flag_of(h) == words.STATUS for i, h in enumerate(self.rows.headers) if i not in self.key_of)
             for index, header in enumerate(self.rows.headers):
-                if index in self.key_of:
-                    continue
+                if index in self.key_of or (stages and words.flag_of(header) == words.CHANCE):
+                    continue  # where a stage is, it says what was won
                 if self.rows.spec.name not in OF_SALES:
                     self._erased(index, header)
                 elif flag := words.flag_of(header) or self._flag_by_values(index, header):
@@ -207,7 +208,7 @@ class _Stage:
     def _words(self) -> None:
         """Rows that some cell calls a total or a balance."""
         maybe: dict[int, list[tuple[int, str]]] = {}  # row → columns and what it is perhaps the total of
-        for index in self.texts:
+        for index in (*self.texts, *(i for i in sorted(self.numeric) if self._has_text(i))):
             found = self.rows.coded(index)
             if not words.may_total(_joined(found)):
                 continue
@@ -516,6 +517,9 @@ class _Stage:
             self._direction(index, header, found, asked)
             return
         named = {code: value for code, value in enumerate(map(_word, found.values)) if value}
+        if flag == words.CHANCE:
+            self._chances(index, header, found, named, asked)
+            return
         if flag == words.ENDED and len(named) > 1 and not any(words.plain(value) in asked for value in named.values()):
             codes = [code for code, value in named.items() if words.verdict(flag, value) == words.SKIP]
             if codes:
@@ -549,6 +553,17 @@ class _Stage:
                     self.meaning.refused.setdefault(row, (index, why))
             elif not verdict:
                 self.meaning.notes.append(counted_said(header, value, len(rows)))
+
+    def _chances(self, index: int, header: str, found: Coded, named: Mapping[int, str], asked: Mapping[str, str]) -> None:
+        """Rows that are not certain to be sold; in a column whose numbers are all 1 or less, or all of percent."""
+        sure = {code: way for code, value in named.items() if (way := verdict_of(words.CHANCE, header, value, asked))}
+        ones = [code for code, value in named.items() if words.plain(value) in ("1", "1.0")]
+        if any(words.plain(value).startswith(("100", "50", "2", "3", "4", "5", "6", "7", "8", "9")) for value in named.values()):
+            sure |= {code: asked.get(words.plain(named[code]), words.SKIP) for code in ones}  # 1 of 100
+        self.meaning.deciding.add(index)
+        codes = [code for code, way in sure.items() if way == words.SKIP]
+        if codes:
+            self.meaning.leave(np.isin(found.codes, codes), STATUS, uncertain_said(header))
 
     def _blank_is_no(self, index: int, header: str, value: str, found: Coded) -> None:
         """Rows of which a column says nothing where it says yes of others; lines that go on from the order above have nothing either."""
@@ -626,6 +641,7 @@ def _joined(found: Coded) -> str | bytes:
 
 
 TOTALS = Text("合计、小计、累计", "totals (total, subtotal)")
+TAX_ABOVE = Text("税额不小于金额：请核对两列的单位", "the tax is not below the amount: check the units of both columns")
 TAX_LINES = Text("税额行", "lines of tax")
 BALANCES_SAID = Text("期初、期末余额或结转", "opening, closing or carried balances")
 ZEROS = Text("只有 0 的空行", "empty rows, with zeros only")
@@ -749,6 +765,8 @@ def status_said(header: str, value: str, flag: str) -> Text:
     """Why a status takes a row out."""
     if flag == words.ENDED:
         return ended_said(header)
+    if flag == words.CHANCE:
+        return uncertain_said(header)
     if flag == words.VOID:
         return Text(f"“{header}”为“{value}”（作废或取消）", f"“{header}” “{value}” (void or cancelled)")
     if flag == words.KIND or words.is_draft(value) or (flag == words.STATUS and not words.verdict(flag, value, header)):
@@ -761,6 +779,12 @@ def blank_flag_said(header: str, value: str) -> Text:
     """Why a row is refused of which a yes-or-nothing column says nothing."""
     return Text(f"为空，而其他行为“{value}”：像是没有审核；都要计入请加 --map \"{header}=\"",
                 f"is blank, others say “{value}”: not approved? To count all add --map \"{header}=\"")  # fmt: skip
+
+
+def uncertain_said(header: str) -> Text:
+    """Why rows are left out that are not certain to be sold."""
+    return Text(f"“{header}”不到 100%（未成交；都要计入请加 --map \"{header}=\"）",
+                f"with a “{header}” below 100% (not won; to count them all add --map \"{header}=\")")  # fmt: skip
 
 
 def ended_said(header: str) -> Text:
@@ -831,6 +855,7 @@ class Amount:
     tax_column: int = -1
     unit_column: int = -1
     notes: tuple[Text, ...] = ()
+    tax_scale: Decimal | None = None  # yuan for one of the tax column's unit, where it has its own
 
     @property
     def beside(self) -> set[int]:
@@ -848,8 +873,13 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
     """What a money column is in, by its header and the lines around the rows; Refused where that is not understood."""
     said = own = units.of_header(header)
     notes: list[Text] = []
+    stated: dict[Decimal, str] = {}
     for line in around:
         for text, meaning in units.of_title(line):
+            if meaning.scale is not None and own.scale is None and len({*stated, meaning.scale}) > 1:
+                raise Refused(_two_units(*stated.values(), text))
+            if meaning.scale is not None:
+                stated.setdefault(meaning.scale, text)
             if meaning.unknown and not said.unknown and said.scale is None:
                 raise Refused(unknown_unit(text))
             if meaning.scale is not None and meaning.scale != 1 and said.scale is None:
@@ -898,7 +928,10 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
     if main and not own.currency and "fx" in roles and "currency" not in roles and units_in is not None:
         _refuse_exchange(header, headers[roles["fx"]], units_in(roles["fx"]))
     unit_column = _unit_column(header, headers, roles, units_in, notes)
-    return Amount(said.scale or Decimal(1), said.currency or YUAN, rate, rate_column, tax_column, unit_column, tuple(notes))
+    tax_scale = units.of_header(headers[tax_column]).scale if tax_column >= 0 else None
+    return Amount(
+        said.scale or Decimal(1), said.currency or YUAN, rate, rate_column, tax_column, unit_column, tuple(notes), tax_scale
+    )
 
 
 def _unused_tax(
@@ -1047,6 +1080,13 @@ def _of_what_is_to_come(column: Any) -> bool:
 def _planned(header: str) -> Text:
     return Text(f"“{header}”是预测、计划或报价，不算收入：请导出签单金额的列；确是签单金额就把列名改掉。没有写入。",
                 f"“{header}” is a forecast, plan or quote, not revenue: export the amount that was signed, or, if it is, rename the column. "
+                "Nothing was written.")  # fmt: skip
+
+
+def _two_units(one: str, other: str) -> Text:
+    """Why amounts are not read of which two lines say different units."""
+    return Text(f"文件里写着两种单位：“{one[:20]}”和“{other[:20]}”，不知道各行是哪一种：请分成两个文件，或统一后导出。没有写入。",
+                f"the file states two units, “{one[:20]}” and “{other[:20]}”, and not of which rows: split it in two, or export it in one. "
                 "Nothing was written.")  # fmt: skip
 
 

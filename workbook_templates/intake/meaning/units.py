@@ -311,6 +311,8 @@ def of_title(text: str) -> list[tuple[str, Says]]:
         )
         if meaning.unknown:
             meaning = _one_of_several(words) or meaning
+        if meaning.scale == 1 and match[0].startswith(("币", "货币")):
+            meaning = meaning._replace(scale=None)  # 币种：人民币元 says which money, and not that it is in thousands
         if meaning != SILENT:
             found.append((words, meaning))
     if not found:

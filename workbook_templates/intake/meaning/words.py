@@ -204,14 +204,14 @@ _STATUS_HEADER = re.compile(
     r"(?:.*(?:订单|单据|审批|审核|生命|业务|合同|交易|销售|发票|流程|数据|记录|商机|执行|当前|出库|开票|票据|申请|审查)?(?:状态|结果|阶段|进度|状况|情况))"
     r"|(?:订单|单据|审批|审核|生效|有效|流程|数据|状态)(?:标志|标记|标识)|审核否|是否(?:审核|生效|确认|完成)"
     r"|(?:.*\b)?(?:order |document |doc |invoice |deal |sales |approval |record |workflow |opportunity )?(?:status|state|stage|docstatus|stage name|result)"
-    r"|won|is won|iswon|赢单|是否赢单|是否成交|是否有效|有效|有效性|是否有效|active|is active"
+    r"|(?:当前|流程|审批|审核)?(?:节点|环节|流程节点|审批节点)|forecast category(?: name)?|预测类[别型]|won|is won|iswon|赢单|是否赢单|是否成交|是否有效|有效|有效性|是否有效|active|is active"
 )
 _NOT_STATUS = re.compile(
     r"付款|收款|回款|发货|物流|配送|开票状态|开票情况|结算|核销|对账|支付|payment|delivery|shipping|shipment|billing|invoicing|invoice status|fulfil|paid|收货|评价|维修"
 )
 _VOID_HEADER = re.compile(
-    r"(?:是否|已|有无)?(?:作废|废止|取消|撤销|删除|退订|关闭|红冲|冲销|失效|终止)(?:标志|标记|标识|否|状态)?|(?:作废|废弃)票"
-    r"|(?:is[ _]?)?(?:void(?:ed)?|cancel(?:l?ed)?|deleted|is deleted|closed lost|reversed|annulled|draft)(?: flag)?"
+    r"(?:是否|已|有无)?(?:作废|废止|取消|撤销|删除|退订|关闭|红冲|冲销|失效|终止)(?:标志|标记|标识|否|状态)?|(?:作废|废弃)票|(?:是否|为)测试(?:单|订单|数据|记录|客户)?|测试(?:标志|标记|标识)"
+    r"|(?:is[ _]?)?(?:void(?:ed)?|cancel(?:l?ed)?|deleted|is deleted|closed lost|reversed|annulled|draft|test(?: order| record| data)?)(?: flag)?"
 )
 _RED_HEADER = re.compile(
     r"(?:是否)?(?:红蓝字?|蓝红字?|红字|红票|冲红|红蓝标志|红蓝单|红单|红冲发票|退货|退单|退换货|红字发票)(?:标志|标记|标识|否)?|(?:is[ _]?)?(?:return|credit note|credit memo|refund)(?: flag)?|发票类型标志|正负标志"
@@ -227,7 +227,7 @@ _PAYMENT_HEADER = re.compile(
 # What a document is: an invoice or its return, a quote, the money that came for it.
 _KIND_HEADER = re.compile(
     r"(?:.*(?:单据|业务|交易|发票|凭证|订单|销售|出库|票据|记录|事务|单据业务)(?:类型|类别|种类|性质))|类型|性质|单据名称|(?:(?:trx|transaction|invoice|document)[ _]?)?class"
-    r"|(?:(?:document|doc|billing|invoice|order|sales|transaction|trans|voucher|record|entry|move)[ _.]?)?(?:type|kind|category)"
+    r"|(?:(?:document|doc|billing|invoice|order|sales|transaction|trans|voucher|record|entry|move)[ _.]?)?(?:type|kind|category)|saty|sa\.?ty\.?|auart|fkart|bill(?:ing)?\.? ?(?:ty|typ)\.?|sales doc(?:ument)?\.? ?(?:type|typ\.?)"
 )
 _REMARK_HEADER = re.compile(r"(?:.*(?:备注|摘要|说明|附注))|remarks?|notes?|memo|comments?|description")
 _RETURNED = re.compile(
@@ -235,7 +235,7 @@ _RETURNED = re.compile(
     r"out_refund|sales returns?|return order|g2|re|cm|crn|cn|s1|credit)(?:\b.*)?"
 )
 _NOT_YET = re.compile(
-    r".*(?:报价|询价|意向|预测|草稿|样品|借出|调拨).*|quot(?:e|ation)s?|sales quotation|forecast|pro ?forma(?: invoice)?|draft|estimate"
+    r".*(?:报价|询价|意向|预测|草稿|样品|借出|调拨|(?<!客户)采购|请购|进货).*|purchase (?:order|invoice|receipt)s?|stock (?:entry|transfer)|quot(?:e|ation)s?|sales quotation|forecast|pro ?forma(?: invoice)?|draft|estimate|qt"
 )
 _CASH = re.compile(
     r"(?:.*(?:收款|付款|回款|预收|预付|核销)(?:单|款)?)|(?:customer |cash |incoming )?(?:payments?|receipts?|deposits?)(?: entry| received)?|payment entry|"
@@ -381,15 +381,15 @@ _LIVE_PHRASES = frozenset({
 })  # fmt: skip
 _DEAD = re.compile(
     r"(?:已|被|申请)?(?:作废|废弃|取消|解除|放弃|流标|撤单|弃单|落标|撤销|撤回|删除|驳回|拒绝|否决|拒批|终止|中止|丢单|输单|失单|流失|无效|失效|冲销|红冲|退单|退订|解约|毁约|废止|失败|不成立|搁置|注销)(?:的)?(?:订单|合同|单据|商机|合作|交易|发票|申请)?"
-    r"|(?:审批|审核)?(?:不通过|未通过|不同意)|自由态?|交易(?:关闭|取消|失败)|订单取消|全额退款|已退款|退款成功|已全额退款|已退货|输单关闭|已输单|丢失"
+    r"|(?:审批|审核)?(?:不通过|未通过|不同意)|自由态?|拒签|已?过期|(?:驳回|退回|打回)(?:至|到|给|修改|重填).{0,8}|交易(?:关闭|取消|失败)|订单取消|全额退款|已退款|退款成功|已全额退款|已退货|输单关闭|已输单|丢失"
     r"|cancel(?:l?ed|lation)?|void(?:ed)?|reject(?:ed)?|declined?|denied|lost|closed[ -]lost|withdrawn|deleted|inactive|expired|annulled|failed|failure|"
-    r"closedlost|terminated|dead|abandoned|revers(?:ed|al)|refunded|disqualified|no decision|on hold|stopped"
+    r"closedlost|terminated|dead|abandoned|revers(?:ed|al)|refunded|disqualified|no decision|on hold|stopped|omitted|storniert|annulliert|abgebrochen|abgelehnt|annul[ée]e?s?|anulad[oa]s?|cancelad[oa]s?|キャンセル(?:済み?)?|取消済み?|취소(?:됨)?"
 )
 _DRAFT = re.compile(
-    r"草稿|拟稿|起草中?|编辑中|编制中|暂存|未审核?|未审批|未提交|未确认|未生效|未成交|未签约?|未签订|待审核?|待审批|待提交|待确认|待签约?|待成交|审核中|审批中|重新审核|退回|已退回|创建|新建|录入|制单|开单|待处理|"
+    r"草稿|拟稿|起草中?|编辑中|编制中|暂存|未审核?|未审批|未提交|未确认|未生效|未成交|未签约?|未签订|未签署|未签字|待签署|待签字|待盖章|签署中|用印中|待用印|待审核?|待审批|待提交|待确认|待签约?|待成交|审核中|审批中|重新审核|退回|已退回|创建|新建|录入|制单|开单|待处理|"
     r"待付款|等待付款|等待买家付款|待支付|未付款|洽谈中?|跟进中|跟踪中|谈判中?|意向|报价中?|询价|初步接洽|方案|立项|"
     r"draft|new|pending(?: .*)?|quotation|quotation sent|quote|in review|under review|submitted for approval|awaiting .*|to approve|waiting(?: .*)?|"
-    r"contractsent|decisionmakerboughtin|presentationscheduled|appointmentscheduled|qualifiedtobuy|prospecting|qualification|needs analysis|value proposition|proposal.*|negotiation.*|perception analysis|id\.? decision makers|unapproved|not approved|unconfirmed|planned|parked|held|saved|incomplete|preliminary"
+    r"contract sent|decision maker bought[ -]?in|presentation scheduled|appointment scheduled|qualified to buy|best case|most likely|pipeline|commit|contractsent|decisionmakerboughtin|presentationscheduled|appointmentscheduled|qualifiedtobuy|prospecting|qualification|needs analysis|value proposition|proposal.*|negotiation.*|perception analysis|id\.? decision makers|unapproved|not approved|unconfirmed|planned|parked|held|saved|incomplete|preliminary"
 )
 # By whom or when: 通过后撤销, 买家取消, cancelled by customer; not 部分取消, and not what was only asked for.
 _ENDS_DEAD = re.compile(
@@ -426,12 +426,14 @@ _NO = frozenset(("否", "n", "no", "false", "0", "0.0", "×", "f", "无", "未",
 _RED = re.compile(r"红字?.*|(?:销售)?退[货回].*|退单|退款|红冲|credit ?(?:note|memo)?|return.*|refund.*|负|-1(?:\.0)?|-|r")
 _BLUE = re.compile(r"蓝字?.*|正常|销售|正|invoice|sale|1(?:\.0)?|\+|b|普通|出库")
 
-STATUS, VOID, RED, DIRECTION, KIND, PAYMENT, REMARK, ENDED = "status", "void", "red", "direction", "kind", "payment", "remark", "ended"
+STATUS, VOID, RED, DIRECTION, KIND, PAYMENT, REMARK, ENDED, CHANCE = "status", "void", "red", "direction", "kind", "payment", "remark", "ended", "chance"
+# How likely it is that it will be sold: what was sold is certain.
+_CHANCE_HEADER = re.compile(r"(?:赢单?|成交|成功|签约|商机)?(?:概率|几率|可能性|赢率|胜率)|赢率|胜率|(?:deal |win |close )?probability(?: %| pct| percent)?|win (?:rate|chance|%)|chance(?: of winning)?")
 # When, why or by whom it came to nothing: filled only where it did.
 _ENDED_HEADER = re.compile(
     r"(?:订单|单据|合同|发票|申请|审批)?(?:作废|取消|撤销|拒绝|驳回|废弃|丢单|输单|失单|红冲)(?:的)?(?:原因|理由|日期|时间|人|者|说明|类型)"
     r"|(?:item |order |overall |sales )?(?:rejection|cancell?ation|void(?:ing)?|cancel|lost|loss|closed lost)[ _](?:reasons?|date|time|code|by)(?: code| description)?"
-    r"|reasons? (?:for|of) (?:rejection|cancell?ation|loss|void(?:ing)?)|reas\.? ?f\.? ?rej\w*|(?:cancel(?:l?ed)|void(?:ed)?|rejected|lost|deleted)[ _](?:at|on|by|date|time|reason)"
+    r"|reasons? (?:for|of) (?:rejection|cancell?ation|loss|void(?:ing)?)|reas\.? ?f\.? ?rej\w*|rejection|rjcd|abgru|(?:cancel(?:l?ed)|void(?:ed)?|rejected|lost|deleted)[ _](?:at|on|by|date|time|reason)"
 )
 _NOT_ENDED = frozenset(("", "-", "—", "/", "无", "none", "n/a", "no", "否", "未", "未作废", "未取消", "null", "0", "0.0", "0000-00-00", "0000-00-00 00:00:00", "1900-01-00", "00"))
 _PARTLY = re.compile(
@@ -457,6 +459,8 @@ def flag_of(header: str) -> str:
         return VOID
     if _ENDED_HEADER.fullmatch(low):
         return ENDED
+    if _CHANCE_HEADER.fullmatch(low):
+        return CHANCE
     if _RED_HEADER.fullmatch(low):
         return RED
     if _STATUS_HEADER.fullmatch(low) and not _NOT_STATUS.search(low):
@@ -472,6 +476,9 @@ def verdict(flag: str, cell: str, header: str = "") -> str:
     """What a flag's word does to its row; "" for a word that is not known."""
     cell = _unmarked(cell)
     low = plain(cell)
+    if flag == CHANCE:
+        sure = _percent(low)
+        return "" if sure is None else TAKE if sure in (1, 100) else SKIP
     if flag == ENDED:
         return TAKE if low in _NOT_ENDED else SKIP
     if flag in (KIND, PAYMENT, REMARK):
@@ -491,6 +498,12 @@ def verdict(flag: str, cell: str, header: str = "") -> str:
     return ""
 
 
+def _percent(low: str) -> float | None:
+    """The number of a chance: 50%, 50, 0.5."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%?", low)
+    return float(match[1]) if match else None
+
+
 def _unmarked(cell: str) -> str:
     """A word without the sign that people put before or behind it: ✅已完成, ❌ 已取消; a sign alone stays."""
     bare = "".join(c for c in cell if unicodedata.category(c) not in ("So", "Mn", "Cf", "Sk")).strip()
@@ -507,6 +520,8 @@ def _of_status(low: str, cell: str, header: str) -> str:
         return TAKE
     if low in _NO and low not in ("", "正常") and re.search(r"won|赢单|成交|有效|active|valid", plain(header)):
         return SKIP
+    if low in ("closed", "已结束") and re.search("forecast|预测", plain(header)):
+        return TAKE
     if low in _LIVE or low in _LIVE_PHRASES:
         return TAKE
     if _PARTLY.fullmatch(low):
@@ -604,8 +619,9 @@ def is_yes_or_nothing(header: str, values: Collection[str]) -> bool:
 
 def is_won(cell: str) -> bool:
     """Whether a stage is that of a deal that was won."""
+    bare = _BRACKETED.sub(" ", plain(cell)).strip()  # Closed Won (Sales Pipeline), 赢单（100%）
     return (
-        re.fullmatch(r"(?:closed[ -]?)?won|closedwon|(?:已)?(?:赢单|成交|签约|签单|中标)(?:关闭)?|赢单关闭|won deal", plain(cell))
+        re.fullmatch(r"(?:closed[ -]?)?won|closedwon|(?:已)?(?:赢单|成交|签约|签单|中标)(?:关闭)?|赢单关闭|won deal", bare)
         is not None
     )
 
@@ -616,7 +632,7 @@ UNDER_WAY = frozenset(("open", "in progress", "active", "进行中", "跟进中"
 
 def is_lost(cell: str) -> bool:
     """Whether a stage is that of a deal that was lost."""
-    return re.fullmatch(r"(?:closed[ -]?)?lost|closedlost|(?:已)?(?:输单|丢单|失单|流失|落标)(?:关闭)?|输单关闭", plain(cell)) is not None
+    return re.fullmatch(r"(?:closed[ -]?)?lost|closedlost|(?:已)?(?:输单|丢单|失单|流失|落标)(?:关闭)?|输单关闭", _BRACKETED.sub(" ", plain(cell)).strip()) is not None
 
 
 _TAX_LINE = re.compile(
