@@ -428,7 +428,7 @@ def _is_sold(found: Layout, spec: TableSpec, rows: Sequence[RawRow]) -> bool:
 _NOT_SOLD = {
     "forecast": Text("预测", "forecasts"), "plan": Text("计划或目标", "a plan or targets"), "quote": Text("报价", "quotes"),
     "void": Text("作废、取消或未成交的单据", "void, cancelled or unfinished documents"), "chance": Text("商机或线索", "opportunities or leads"),
-    "bought": Text("采购、付款或库存单据", "purchases, payments or stock"), "returned": Text("退货，金额应为负", "returns, whose amounts should be negative"),
+    "bought": Text("收付款、采购或库存", "money received or paid, purchases or stock"), "returned": Text("退货，金额应为负", "returns, whose amounts should be negative"),
 }  # fmt: skip
 
 
@@ -446,6 +446,7 @@ def _not_sold(kind: str, name: str, where: str) -> Text:
 
 
 _SAMPLED = 60
+MOST_SHEETS = 12  # that are named as not read
 Read = TypeVar("Read")
 
 
@@ -901,7 +902,7 @@ class Import:
                 Text(f"读了 {len(names)} 个工作表：{'、'.join(names)}", f"read {len(names)} sheets: {', '.join(names)}")
             )
         if others:
-            self.outcome.notes.append(Text(f"没有读的工作表：{'、'.join(others)}", f"sheets not read: {', '.join(others)}"))
+            self.outcome.notes.append(Text("没有读的工作表：", "sheets not read: ") + joined(others, most=MOST_SHEETS, unit="个"))
         return pages
 
     def _long(self, source: Source) -> Source:

@@ -245,7 +245,8 @@ def _sheets(path: Path, sources: Sequence[Source], ways: Ways) -> tuple[list[Fra
     frames, others = importing.of_one_shape(sources, read, lambda frame: frame.layout)
     if others:
         said.append(
-            Text(f"“{path.name}”没有读的工作表：{'、'.join(others)}", f"sheets of “{path.name}” not read: {', '.join(others)}")
+            Text(f"“{path.name}”没有读的工作表：", f"sheets of “{path.name}” not read: ")
+            + joined(others, most=importing.MOST_SHEETS, unit="个")
         )
     return frames, said
 

@@ -675,7 +675,7 @@ _UNSOLD = {
         rf"(?:已)?(?:作废|废弃|取消|撤销|红冲|冲销|终止|驳回|拒绝|删除|丢单|输单|失单|流失){_PAPER}{_LIST_NOUN}|(?:草稿|暂存|未审核|未审批|未成交|未签约?|未签订|待审核|待审批|待签约?){_PAPER}(?:客户)?(?:订单|单据|合同|单)?{_LIST_NOUN}"
     ),
     "chance": re.compile(rf"(?:商机|销售机会|机会|线索|意向|潜在)(?:客户|订单|合同)?{_LIST_NOUN}"),
-    "bought": re.compile(rf"(?:采购|进货|请购|付款|报销|费用|借出|借货|样品|调拨|盘点|库存){_PAPER}(?:入库)?{_LIST_NOUN}"),
+    "bought": re.compile(rf"(?:银行流水|银行对账|收款|回款|到账|进账|采购|进货|请购|付款|报销|费用|借出|借货|样品|调拨|盘点|库存){_PAPER}(?:入库)?{_LIST_NOUN}"),
     "returned": re.compile(rf"(?:销售)?(?:退货|退款|退单|退换货){_PAPER}{_LIST_NOUN}"),
 }
 _UNSOLD_EN = {
@@ -684,7 +684,7 @@ _UNSOLD_EN = {
     "quote": r"(?:quotes?|quotations?|estimates?|proposals?|pro ?formas?|pro ?forma invoices?)",
     "void": r"(?:(?:cancel(?:l?ed)?|void(?:ed)?|lost|rejected|draft|unconfirmed|deleted)(?: (?:sales|customer))?(?: (?:orders?|deals?|invoices?|opportunit(?:y|ies)|contracts?))?|drafts|cancel(?:l?ations|led))",
     "chance": r"(?:opportunit(?:y|ies)|pipeline|leads|prospects)",
-    "bought": r"(?:purchase orders?|purchases|expenses)",
+    "bought": r"(?:purchase orders?|purchases|expenses|payments?(?: received)?|receipts?|bank statements?)",
     "returned": r"(?:(?:sales )?(?:returns?|refunds?|credit (?:notes?|memos?)))",
 }
 _UNSOLD_LATIN = {
