@@ -875,10 +875,10 @@ def test_the_plan_may_stand_first_and_two_plans_are_asked_about(company, staff, 
     assert run(staff, file) == cli.DONE and staff.read_bytes() != before
 
 
-def test_how_sources_are_read_goes_from_one_plan_to_another(staff, tmp_path, capsys):
+def test_how_sources_are_read_goes_from_one_plan_to_another(company, staff, tmp_path, capsys):
     other = Path(shutil.copy(staff, tmp_path / "other.xlsx"))
-    file = write_csv(tmp_path / "d.csv", ["编码", *HEADERS[1:]], [["" if c is None else c for c in line()]])
-    assert run(file, staff, "--as", "金蝶", "--map", "编码=单号", "--dry-run") == cli.DONE
+    file = deals_csv(tmp_path / "d.csv", company.of("Deals")[:3])
+    file.write_text(file.read_text("utf-8").replace("单号", "编码", 1), "utf-8")
     assert run(file, staff, "--as", "金蝶", "--map", "编码=单号") == cli.DONE
     assert run(file, other, "--as", "金蝶") == cli.FAILED
     assert run(staff, other, "--table", "Sources") == cli.DONE
