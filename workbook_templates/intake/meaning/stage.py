@@ -555,13 +555,10 @@ class _Stage:
                 self.meaning.notes.append(counted_said(header, value, len(rows)))
 
     def _chances(self, index: int, header: str, found: Coded, named: Mapping[int, str], asked: Mapping[str, str]) -> None:
-        """Rows that are not certain to be sold; in a column whose numbers are all 1 or less, or all of percent."""
-        sure = {code: way for code, value in named.items() if (way := verdict_of(words.CHANCE, header, value, asked))}
-        ones = [code for code, value in named.items() if words.plain(value) in ("1", "1.0")]
-        if any(words.plain(value).startswith(("100", "50", "2", "3", "4", "5", "6", "7", "8", "9")) for value in named.values()):
-            sure |= {code: asked.get(words.plain(named[code]), words.SKIP) for code in ones}  # 1 of 100
+        """Rows that are not certain to be sold."""
+        said = verdicts_of(words.CHANCE, header, named.values(), asked)
         self.meaning.deciding.add(index)
-        codes = [code for code, way in sure.items() if way == words.SKIP]
+        codes = [code for code, value in named.items() if said[value] == words.SKIP]
         if codes:
             self.meaning.leave(np.isin(found.codes, codes), STATUS, uncertain_said(header))
 
@@ -659,6 +656,8 @@ def verdict_of(flag: str, header: str, value: str, asked: Mapping[str, str]) -> 
 def verdicts_of(flag: str, header: str, values: Iterable[str], asked: Mapping[str, str]) -> dict[str, str]:
     """What each word of a flag's column does to its rows. Where one stage is “won”, what is not won is no sale, whatever it is called."""
     found = {value: verdict_of(flag, header, value, asked) for value in values}
+    if flag == words.CHANCE and any(words.is_percent(value) for value in found):
+        found |= {v: words.SKIP for v in found if words.plain(v) in ("1", "1.0") and words.plain(v) not in asked}  # 1 of 100
     if flag == words.STATUS and any(words.is_won(value) or words.is_lost(value) for value in found):
         found |= {v: words.SKIP for v in found if words.plain(v) in words.UNDER_WAY and words.plain(v) not in asked}
     if flag == words.STATUS and re.search("stage|阶段", words.plain(header)) and any(map(words.is_won, found)):

@@ -504,6 +504,12 @@ def _percent(low: str) -> float | None:
     return float(match[1]) if match else None
 
 
+def is_percent(cell: str) -> bool:
+    """Whether a chance is one of a hundred, not of one."""
+    number = _percent(plain(cell))
+    return number is not None and number > 1
+
+
 def _unmarked(cell: str) -> str:
     """A word without the sign that people put before or behind it: ✅已完成, ❌ 已取消; a sign alone stays."""
     bare = "".join(c for c in cell if unicodedata.category(c) not in ("So", "Mn", "Cf", "Sk")).strip()
@@ -639,6 +645,9 @@ _TAX_LINE = re.compile(
     r"(?:增值税|销项税|税额|税金|税费|附加税|消费税|营业税)(?:额|金|行|费)?(?:\W*\d+(?:\.\d+)?%\W*)?|\d+(?:\.\d+)?%\s*(?:增值税|税额|税金|vat|gst|tax|sales tax)"
     r"|(?:output |sales |state |local |added )?(?:vat|gst|hst|pst|tax|taxes|mwst|ust|iva|tva)\.?(?: amount| line)?(?:\W*\d+(?:\.\d+)?%\W*)?"
 )
+
+
+TAX_WORDS = ("税", "稅", "tax", "vat", "gst", "hst", "pst", "mwst", "ust", "iva", "tva")  # one of them is in each such line
 
 
 @functools.lru_cache(maxsize=4096)
