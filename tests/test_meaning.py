@@ -115,9 +115,9 @@ def test_a_formula_that_only_a_library_wrote_has_no_result(tmp_path):
     book = xlsxwriter.Workbook(path := str(tmp_path / "x.xlsx"))
     sheet = book.add_worksheet()
     sheet.write_row(0, 0, HEADERS.split(","))
-    for row, given in ((1, 0), (2, 300)):
+    for row, result in ((1, 0), (2, 300)):
         sheet.write_row(row, 0, [f"A{row}", "2027-03-05", "C1", "P01", 500])
-        sheet.write_formula(row, 5, f"=E{row + 1}*0.6", None, given)
+        sheet.write_formula(row, 5, f"=E{row + 1}*0.6", None, result)
     book.close()
     found = importing.bring_in_all(files.read_all(path), DEALS, KNOWN)
     assert [(row["id"], row["cost"]) for row in found.rows] == [("A2", 300.0)]

@@ -399,6 +399,10 @@ def with_asides(found: Layout, source: Source, wide: bool = False) -> Layout:
     return replace(found, around=around, beside=own)
 
 
+class NotSold(Refused):
+    """A list of what was not sold: before any other reason why a workbook can't be read."""
+
+
 def with_its_name(
     found: Layout, spec: TableSpec, file: str, rows: Sequence[RawRow], sheet: str = "", asked: bool = False
 ) -> Layout:
@@ -414,7 +418,7 @@ def with_its_name(
         kind = words.unsold(name, of_file)
         if not kind or (kind in words.SOFT and stated) or (kind == "returned" and not _is_sold(found, spec, rows)):
             continue
-        raise Refused(_not_sold(kind, name, "file" if of_file else "sheet" if name == sheet else "title"))
+        raise NotSold(_not_sold(kind, name, "file" if of_file else "sheet" if name == sheet else "title"))
     return replace(found, around=(*found.around, *units.of_sheet(stem)))
 
 
@@ -437,12 +441,21 @@ def _not_sold(kind: str, name: str, where: str) -> Text:
     shown = " ".join(name.split())[:30]
     what = _NOT_SOLD[kind]
     if where == "sheet":
-        remedy = Text(f"确要按销售读请加 {stage.option('--sheet', name)}", f"to read it as sales all the same add {stage.option('--sheet', name)}")
+        remedy = Text(
+            f"确要按销售读请加 {stage.option('--sheet', name)}",
+            f"to read it as sales all the same add {stage.option('--sheet', name)}",
+        )
     elif where == "file":
         remedy = Text("确是销售请改文件名", "if it is sales, rename the file")
     else:
         remedy = Text("确是销售请改或删去这行标题", "if it is sales, change or delete that title")
-    return Text(f"“{shown}”是", f"“{shown}” is a list of ") + what + Text("，不算销售：", ", no sales: ") + remedy + Text("。没有写入。", ". Nothing was written.")
+    return (
+        Text(f"“{shown}”是", f"“{shown}” is a list of ")
+        + what
+        + Text("，不算销售：", ", no sales: ")
+        + remedy
+        + Text("。没有写入。", ". Nothing was written.")
+    )
 
 
 _SAMPLED = 60
@@ -450,10 +463,9 @@ MOST_SHEETS = 12  # that are named as not read
 Read = TypeVar("Read")
 
 
-def that_count(sources: Sequence[Source], spec: TableSpec) -> tuple[Sequence[Source], list[Text]]:
-    """The sheets of a workbook but those whose names say that their rows don't count, beside others: 作废, 草稿, Cancelled, 销售预测."""
-    sales = spec.name in stage.TAXABLE
-    out = [s for s in sources if words.is_set_aside(s.sheet) or (sales and words.unsold(s.sheet) not in ("", "returned", *words.SOFT))]
+def that_count(sources: Sequence[Source]) -> tuple[Sequence[Source], list[Text]]:
+    """The sheets of a workbook but those whose names say that their rows don't count, beside others: 作废, 草稿, Cancelled."""
+    out = [source for source in sources if words.is_set_aside(source.sheet)]
     if not out or len(out) == len(sources):
         return sources, []
     notes = [
@@ -478,7 +490,7 @@ def of_one_shape(
         try:
             one = read(source)
         except Refused as refused:
-            why = why or refused
+            why = why if why and not isinstance(refused, NotSold) else refused
             others.append(source.sheet)
             continue
         if found and set(layout_of(one).places) != set(layout_of(found[0]).places):
@@ -626,7 +638,12 @@ def _places(
     names: dict[str, int] = {}
     for key, all_of_it in meant.items():
         first, *others = sorted(all_of_it, key=lambda place: (place.rank, _is_name(spec[key], place)))
-        if others and (key, spec.name) != ("product", "Transactions") and others[0].rank == first.rank and _is_name(spec[key], first) == _is_name(spec[key], others[0]):
+        if (
+            others
+            and (key, spec.name) != ("product", "Transactions")
+            and others[0].rank == first.rank
+            and _is_name(spec[key], first) == _is_name(spec[key], others[0])
+        ):
             text, remedy = _two_columns(spec[key], first.header, others[0].header)
             raise NotItsColumns(text, remedy, {header for header in found if header} - {others[0].header})
         places[key] = first
@@ -649,7 +666,7 @@ def _is_name(column: Column, place: Place) -> bool:
 
 def _fits(column: Column, cells: Sequence[Raw]) -> bool:
     """Whether most of the first cells are what a column holds: a header alone proves nothing."""
-    filled = [cell for cell in cells if not blank(cell)]
+    filled = [c for c in cells if not blank(c) and not (isinstance(c, str) and (words.kind_of(c)[0] or words.is_footer(c)))]
     if column.kind not in parsing.NUMERIC and column.kind not in ("date", "time"):
         return not filled or any(isinstance(cell, str) and not parsing.is_number(cell) for cell in filled) or column.kind == "id"
     if column.kind in parsing.NUMERIC:
@@ -893,7 +910,7 @@ class Import:
             except Refused as refused:
                 raise self._people_across(source) or refused from refused
 
-        sources, aside = that_count(sources, self.spec)
+        sources, aside = that_count(sources)
         self.outcome.notes += aside
         pages, others = of_one_shape(sources, page, lambda page: page.layout)
         if len(pages) > 1:
@@ -1001,7 +1018,9 @@ class Import:
         footers = [rows[i] for i in np.flatnonzero(meaning.left).tolist() if meaning.reasons[meaning.left[i]][0] == stage.FOOTERS]
         page.body = [row for row, left in zip(rows, meaning.left.tolist(), strict=True) if not left]
         kinds = [kind for kind, _ in meaning.reasons]
-        page.dated = [row for row, left in zip(rows, meaning.left.tolist(), strict=True) if not left or kinds[left] == stage.STATUS]
+        page.dated = [
+            row for row, left in zip(rows, meaning.left.tolist(), strict=True) if not left or kinds[left] == stage.STATUS
+        ]
         self.outcome.read += len(page.body)
         page.parsers = self._parsers(page, _around(footers))
         page.telling = self._telling(page)
@@ -1216,7 +1235,9 @@ class Import:
                             self.refuse(one, column.key, SHARED)
                 candidate.row[column.key] = 0.0 if column.key in self.rules.sums else None  # the merged amount is the group's
                 continue
-            if _says_nothing(column, cell) or (column.kind in _DASHED and isinstance(cell, str) and cell.strip() in parsing.DASHES):
+            if _says_nothing(column, cell) or (
+                column.kind in _DASHED and isinstance(cell, str) and cell.strip() in parsing.DASHES
+            ):
                 candidate.row[column.key] = None
                 continue
             try:

@@ -120,7 +120,7 @@ def _plain_ids(values: Sequence[Raw]) -> bool:
         return True
     if not set(map(type, values)) <= {str}:
         return False
-    if not parsing.DASHES.isdisjoint(values):  # type: ignore[arg-type]
+    if not parsing.DASHES.isdisjoint(values):
         return False
     joined = "".join(values)  # type: ignore[arg-type]
     if not joined.isascii() or joined.encode().translate(None, PLAIN_IDS):

@@ -233,7 +233,7 @@ def _long(rows: Sequence[RawRow], ways: Ways) -> tuple[Sequence[RawRow], list[Te
 def _sheets(path: Path, sources: Sequence[Source], ways: Ways) -> tuple[list[Frame], list[Text]]:
     """The sheets that can be read, all of the first one's shape; the others are named."""
     several = len(sources) > 1
-    sources, said = importing.that_count(sources, LINES)
+    sources, said = importing.that_count(sources)
 
     def read(source: Source) -> Frame:
         name = f"{path.name} {source.sheet}" if several else path.name

@@ -517,14 +517,7 @@ class _Stage:
             self._direction(index, header, found, asked)
             return
         named = {code: value for code, value in enumerate(map(_word, found.values)) if value}
-        if flag == words.CHANCE:
-            self._chances(index, header, found, named, asked)
-            return
-        if flag == words.ENDED and len(named) > 1 and not any(words.plain(value) in asked for value in named.values()):
-            codes = [code for code, value in named.items() if words.verdict(flag, value) == words.SKIP]
-            if codes:
-                self.meaning.deciding.add(index)
-                self.meaning.leave(np.isin(found.codes, codes), STATUS, ended_said(header))
+        if self._said_by_column(index, header, flag, found, named, asked):
             return
         said = verdicts_of(flag, header, named.values(), asked)
         verdicts = {code: said[value] for code, value in named.items()}
@@ -553,6 +546,21 @@ class _Stage:
                     self.meaning.refused.setdefault(row, (index, why))
             elif not verdict:
                 self.meaning.notes.append(counted_said(header, value, len(rows)))
+
+    def _said_by_column(
+        self, index: int, header: str, flag: str, found: Coded, named: Mapping[int, str], asked: Mapping[str, str]
+    ) -> bool:
+        """Columns of which not each word is said: chances, and when or why orders came to nothing."""
+        if flag == words.CHANCE:
+            self._chances(index, header, found, named, asked)
+            return True
+        if flag != words.ENDED or len(named) < 2 or any(words.plain(value) in asked for value in named.values()):
+            return False
+        codes = [code for code, value in named.items() if words.verdict(flag, value) == words.SKIP]
+        if codes:
+            self.meaning.deciding.add(index)
+            self.meaning.leave(np.isin(found.codes, codes), STATUS, ended_said(header))
+        return True
 
     def _chances(self, index: int, header: str, found: Coded, named: Mapping[int, str], asked: Mapping[str, str]) -> None:
         """Rows that are not certain to be sold."""
@@ -867,16 +875,14 @@ class Amount:
         return self.rate is not None or self.rate_column >= 0 or self.tax_column >= 0
 
 
-def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: Sequence[str], choices: Choices = NONE,
-              units_in: Callable[[int], Sequence[Raw]] | None = None) -> Amount:  # fmt: skip
-    """What a money column is in, by its header and the lines around the rows; Refused where that is not understood."""
-    said = own = units.of_header(header)
-    notes: list[Text] = []
+def _stated(header: str, own: units.Says, around: Sequence[str]) -> tuple[units.Says, list[Text]]:
+    """What a header and the lines around the rows say of an amount together."""
+    said, notes = own, list[Text]()
     stated: dict[Decimal, str] = {}
     for line in around:
         for text, meaning in units.of_title(line):
             if meaning.scale is not None and own.scale is None and len({*stated, meaning.scale}) > 1:
-                raise Refused(_two_units(*stated.values(), text))
+                raise Refused(_two_units(next(iter(stated.values())), text))
             if meaning.scale is not None:
                 stated.setdefault(meaning.scale, text)
             if meaning.unknown and not said.unknown and said.scale is None:
@@ -885,6 +891,14 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
                 notes.append(Text(f"“{header}”按“{line.strip()[:40]}”里的 {text} 换算成元",
                                   f"“{header}” was converted to yuan from {text}, as “{line.strip()[:40]}” says"))  # fmt: skip
             said = said.over(meaning._replace(unknown=""))
+    return said, notes
+
+
+def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: Sequence[str], choices: Choices = NONE,
+              units_in: Callable[[int], Sequence[Raw]] | None = None) -> Amount:  # fmt: skip
+    """What a money column is in, by its header and the lines around the rows; Refused where that is not understood."""
+    own = units.of_header(header)
+    said, notes = _stated(header, own, around)
     if said.unknown:
         raise Refused(unknown_unit(header))
     if own.scale is not None and own.scale != 1:
@@ -907,7 +921,9 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
         and "tax" in roles
     )
     gross = gross or (taxable and main and not said.tax and not asked and _tax_in_it(header, headers, roles, units_in))
-    gross = gross or (taxable and main and key != "price" and not said.tax and not asked and _of_gross_prices(header, headers, units_in))
+    gross = gross or (
+        taxable and main and key != "price" and not said.tax and not asked and _of_gross_prices(header, headers, units_in)
+    )
     if gross or asked or weak:
         if choices.tax is not None:
             rate = choices.tax
@@ -1062,7 +1078,9 @@ def _of_gross_prices(header: str, headers: Sequence[str], cells: Callable[[int],
     if cells is None or header not in headers:
         return False
     prices = [i for i, other in enumerate(headers) if _PRICE.search(units.plain(other)) and units.tax_of(other) == units.GROSS]
-    numbers = [i for i, other in enumerate(headers) if _QUANTITY.search(units.plain(other)) and not _PRICE.search(units.plain(other))]
+    numbers = [
+        i for i, other in enumerate(headers) if _QUANTITY.search(units.plain(other)) and not _PRICE.search(units.plain(other))
+    ]
     if len(prices) != 1 or len(numbers) != 1:
         return False
     rows = zip(cells(headers.index(header)), cells(numbers[0]), cells(prices[0]), strict=False)
@@ -1148,8 +1166,12 @@ def _is_discount(header: str, cell: Raw) -> bool:
 
 
 _QUANTITY, _PRICE = re.compile("数量|件数|quantity|qty"), re.compile("单价|价格|price")
-_MANY = re.compile(r"[十百千万仟](?!克|米|瓦|卡|伏|升)[个件台套只支箱盒包瓶袋张本份条双对组片根米吨克升]?|(?:per )?(?:\d{2,}|hundreds?|thousands?|dozens?|k|m)(?: ?(?:pcs|pieces|units|ea))?|打")
-_PER = re.compile(r"(?:/|每|per |,)\s*(?P<many>(?:\d{2,}|[十百千万仟打](?!克|米|瓦|卡|伏|升)|hundred|thousand|dozen|k(?![a-z])).*)")
+_MANY = re.compile(
+    r"[十百千万仟](?!克|米|瓦|卡|伏|升)[个件台套只支箱盒包瓶袋张本份条双对组片根米吨克升]?|(?:per )?(?:\d{2,}|hundreds?|thousands?|dozens?|k|m)(?: ?(?:pcs|pieces|units|ea))?|打"
+)
+_PER = re.compile(
+    r"(?:/|每|per |,)\s*(?P<many>(?:\d{2,}|[十百千万仟打](?!克|米|瓦|卡|伏|升)|hundred|thousand|dozen|k(?![a-z])).*)"
+)
 _PRICE_UNIT = re.compile(r"(?:价格|定价|计价)(?:单位|数量|基数)|price (?:unit|per|base|quantity)|per|pricing unit")
 
 
@@ -1160,9 +1182,17 @@ def refuse_multiples(headers: Sequence[str], used: Sequence[int], columns: Calla
         if index in used:
             price = _PRICE.search(low)
             brackets = [part.strip() for part in re.findall(r"[(\[【]([^)\]】]*)[)\]】]", low)]
-            of_many = (_PER.search(low) if price else next((part for part in brackets if _MANY.fullmatch(part)), None) if _QUANTITY.search(low) else None)
+            of_many = (
+                _PER.search(low)
+                if price
+                else next((part for part in brackets if _MANY.fullmatch(part)), None)
+                if _QUANTITY.search(low)
+                else None
+            )
         else:
-            of_many = _PRICE_UNIT.fullmatch(low) and any(_number(cell) not in (0, 1) and np.isfinite(_number(cell)) for cell in columns(index))
+            of_many = _PRICE_UNIT.fullmatch(low) and any(
+                _number(cell) not in (0, 1) and np.isfinite(_number(cell)) for cell in columns(index)
+            )
         if of_many:
             raise Refused(
                 Text(f"“{header}”不是按一个计的，数量 × 单价不是金额：请导出金额列，或把数量、单价换算为每一个的。",

@@ -426,16 +426,50 @@ _NO = frozenset(("否", "n", "no", "false", "0", "0.0", "×", "f", "无", "未",
 _RED = re.compile(r"红字?.*|(?:销售)?退[货回].*|退单|退款|红冲|credit ?(?:note|memo)?|return.*|refund.*|负|-1(?:\.0)?|-|r")
 _BLUE = re.compile(r"蓝字?.*|正常|销售|正|invoice|sale|1(?:\.0)?|\+|b|普通|出库")
 
-STATUS, VOID, RED, DIRECTION, KIND, PAYMENT, REMARK, ENDED, CHANCE = "status", "void", "red", "direction", "kind", "payment", "remark", "ended", "chance"
+STATUS, VOID, RED, DIRECTION, KIND, PAYMENT, REMARK, ENDED, CHANCE = (
+    "status",
+    "void",
+    "red",
+    "direction",
+    "kind",
+    "payment",
+    "remark",
+    "ended",
+    "chance",
+)
 # How likely it is that it will be sold: what was sold is certain.
-_CHANCE_HEADER = re.compile(r"(?:赢单?|成交|成功|签约|商机)?(?:概率|几率|可能性|赢率|胜率)|赢率|胜率|(?:deal |win |close )?probability(?: %| pct| percent)?|win (?:rate|chance|%)|chance(?: of winning)?")
+_CHANCE_HEADER = re.compile(
+    r"(?:赢单?|成交|成功|签约|商机)?(?:概率|几率|可能性|赢率|胜率)|赢率|胜率|(?:deal |win |close )?probability(?: %| pct| percent)?|win (?:rate|chance|%)|chance(?: of winning)?"
+)
 # When, why or by whom it came to nothing: filled only where it did.
 _ENDED_HEADER = re.compile(
     r"(?:订单|单据|合同|发票|申请|审批)?(?:作废|取消|撤销|拒绝|驳回|废弃|丢单|输单|失单|红冲)(?:的)?(?:原因|理由|日期|时间|人|者|说明|类型)"
     r"|(?:item |order |overall |sales )?(?:rejection|cancell?ation|void(?:ing)?|cancel|lost|loss|closed lost)[ _](?:reasons?|date|time|code|by)(?: code| description)?"
     r"|reasons? (?:for|of) (?:rejection|cancell?ation|loss|void(?:ing)?)|reas\.? ?f\.? ?rej\w*|rejection|rjcd|abgru|(?:cancel(?:l?ed)|void(?:ed)?|rejected|lost|deleted)[ _](?:at|on|by|date|time|reason)"
 )
-_NOT_ENDED = frozenset(("", "-", "—", "/", "无", "none", "n/a", "no", "否", "未", "未作废", "未取消", "null", "0", "0.0", "0000-00-00", "0000-00-00 00:00:00", "1900-01-00", "00"))
+_NOT_ENDED = frozenset(
+    (
+        "",
+        "-",
+        "—",
+        "/",
+        "无",
+        "none",
+        "n/a",
+        "no",
+        "否",
+        "未",
+        "未作废",
+        "未取消",
+        "null",
+        "0",
+        "0.0",
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "1900-01-00",
+        "00",
+    )
+)
 _PARTLY = re.compile(
     r"(?:已)?部分(?:已)?(?:取消|撤销|作废|退货|关闭|终止)|(?:order )?part(?:ial(?:ly)?|ly)[ -](?:cancel(?:l?ed|lation)?|return(?:ed)?|void(?:ed)?)"
 )
@@ -638,7 +672,13 @@ UNDER_WAY = frozenset(("open", "in progress", "active", "进行中", "跟进中"
 
 def is_lost(cell: str) -> bool:
     """Whether a stage is that of a deal that was lost."""
-    return re.fullmatch(r"(?:closed[ -]?)?lost|closedlost|(?:已)?(?:输单|丢单|失单|流失|落标)(?:关闭)?|输单关闭", _BRACKETED.sub(" ", plain(cell)).strip()) is not None
+    return (
+        re.fullmatch(
+            r"(?:closed[ -]?)?lost|closedlost|(?:已)?(?:输单|丢单|失单|流失|落标)(?:关闭)?|输单关闭",
+            _BRACKETED.sub(" ", plain(cell)).strip(),
+        )
+        is not None
+    )
 
 
 _TAX_LINE = re.compile(
@@ -684,7 +724,9 @@ _UNSOLD = {
         rf"(?:已)?(?:作废|废弃|取消|撤销|红冲|冲销|终止|驳回|拒绝|删除|丢单|输单|失单|流失){_PAPER}{_LIST_NOUN}|(?:草稿|暂存|未审核|未审批|未成交|未签约?|未签订|待审核|待审批|待签约?){_PAPER}(?:客户)?(?:订单|单据|合同|单)?{_LIST_NOUN}"
     ),
     "chance": re.compile(rf"(?:商机|销售机会|机会|线索|意向|潜在)(?:客户|订单|合同)?{_LIST_NOUN}"),
-    "bought": re.compile(rf"(?:银行流水|银行对账|收款|回款|到账|进账|采购|进货|请购|付款|报销|费用|借出|借货|样品|调拨|盘点|库存){_PAPER}(?:入库)?{_LIST_NOUN}"),
+    "bought": re.compile(
+        rf"(?:采购|进货|请购|报销|费用|借出|借货|样品|调拨|盘点|库存)(?:入库|付款)?{_PAPER}{_LIST_NOUN}|(?:(?<![已未待预])(?:收款|回款|付款|到账|进账)(?:单|记录|流水|凭证)?|银行(?:流水|对账单?))(?:明细|列表|清单|记录|统计|汇总|报表|台账|表)*"
+    ),
     "returned": re.compile(rf"(?:销售)?(?:退货|退款|退单|退换货){_PAPER}{_LIST_NOUN}"),
 }
 _UNSOLD_EN = {
@@ -725,7 +767,12 @@ def unsold(text: str, of_file: bool = False) -> str:
             return kind
     for part in _TITLE_PARTS.split(low):
         for kind, pattern in _UNSOLD.items():
-            if not (of_file and kind == "plan") and (found := pattern.search(part)) and found.end() == len(part) and found.start() <= 14:
+            if (
+                not (of_file and kind == "plan")
+                and (found := pattern.search(part))
+                and found.end() == len(part)
+                and found.start() <= 14
+            ):
                 return kind
     return ""
 
