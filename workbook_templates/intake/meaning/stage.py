@@ -1167,7 +1167,7 @@ def _is_discount(header: str, cell: Raw) -> bool:
 
 _QUANTITY, _PRICE = re.compile("数量|件数|quantity|qty"), re.compile("单价|价格|price")
 _MANY = re.compile(
-    r"[十百千万仟](?!克|米|瓦|卡|伏|升)[个件台套只支箱盒包瓶袋张本份条双对组片根米吨克升]?|(?:per )?(?:\d{2,}|hundreds?|thousands?|dozens?|k|m)(?: ?(?:pcs|pieces|units|ea))?|打"
+    r"[十百千万仟](?!克|米|瓦|卡|伏|升)[个件台套只支箱盒包瓶袋张本份条双对组片根米吨克升]?|(?:per )?(?:\d{2,}|hundreds?|thousands?|dozens?|k)(?: ?(?:pcs|pieces|units|ea))?|打"
 )
 _PER = re.compile(
     r"(?:/|每|per |,)\s*(?P<many>(?:\d{2,}|[十百千万仟打](?!克|米|瓦|卡|伏|升)|hundred|thousand|dozen|k(?![a-z])).*)"
