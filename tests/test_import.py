@@ -875,6 +875,19 @@ def test_the_plan_may_stand_first_and_two_plans_are_asked_about(company, staff, 
     assert run(staff, file) == cli.DONE and staff.read_bytes() != before
 
 
+def test_how_sources_are_read_goes_from_one_plan_to_another(company, staff, tmp_path, capsys):
+    other = Path(shutil.copy(staff, tmp_path / "other.xlsx"))
+    file = deals_csv(tmp_path / "d.csv", company.of("Deals")[:3])
+    file.write_text(file.read_text("utf-8").replace("单号", "编码", 1), "utf-8")
+    assert run(file, staff, "--as", "金蝶", "--map", "编码=单号") == cli.DONE
+    assert run(file, other, "--as", "金蝶") == cli.FAILED
+    assert run(staff, other, "--table", "Sources") == cli.DONE
+    assert len(capsys.readouterr().out) < 3_000  # not each of the plan's sheets is named as not read
+    assert run(file, other, "--as", "金蝶") == cli.DONE
+    before = other.read_bytes()
+    assert run(staff, other, "--table", "来源") == cli.DONE and other.read_bytes() == before
+
+
 def test_a_dealers_quarter_is_compared_with_the_plans_own_of_a_year_before():
     spec = schema.table("DealerSales")
     before = {"quarter": "2026-Q1", "dealer": "D1", "sales": 500.0}

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -104,6 +105,23 @@ def test_an_id_that_looks_like_one_of_the_plan_and_is_another_is_rejected_and_bo
     with pytest.raises(Refused) as caught:
         read(path, DAY, [{"id": typed}])
     assert code in caught.value.text.en and other in caught.value.text.en
+
+
+# ---- formulas that nothing computed
+
+
+def test_a_formula_that_only_a_library_wrote_has_no_result(tmp_path):
+    """XlsxWriter writes 0 where it computes nothing; what it was given as the result is one."""
+    book = xlsxwriter.Workbook(path := str(tmp_path / "x.xlsx"))
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, HEADERS.split(","))
+    for row, result in ((1, 0), (2, 300)):
+        sheet.write_row(row, 0, [f"A{row}", "2027-03-05", "C1", "P01", 500])
+        sheet.write_formula(row, 5, f"=E{row + 1}*0.6", None, result)
+    book.close()
+    found = importing.bring_in_all(files.read_all(path), DEALS, KNOWN)
+    assert [(row["id"], row["cost"]) for row in found.rows] == [("A2", 300.0)]
+    assert "open and save" in found.refusals[0].reason.en
 
 
 # ---- totals

@@ -98,6 +98,17 @@ def test_a_column_of_yes_or_nothing_is_asked_about_where_it_says_nothing(tmp_pat
 
 
 @ENGINES
+def test_chances_rejections_and_lines_of_tax(tmp_path: Path, engine: str) -> None:
+    rows = [(*A, "100", None), (*B, "50", None), ("I3", "2026-03-07", "C2", 7.0, "z", "100", "Too expensive"),
+            ("I4", "2026-03-07", "C2", 7.0, "z", "100", "Withdrawn"), ("I1", "2026-03-05", "C1", 1.3, "增值税 13%", "100", None)]  # fmt: skip
+    source = stored(tmp_path, engine, rows, {"Probability (%)": "text", "Rejection reason": "text"})
+    bought, report = both(source)
+    assert bought == {"C1": 10} and report.count("left") == 4
+    staged = stored(tmp_path, engine, [(*A, "90", "won"), (*B, "50", "lost")], {"Probability (%)": "text", "stage": "text"})
+    assert both(staged)[0] == {"C1": 10}
+
+
+@ENGINES
 def test_flags_of_void_and_red_letters(tmp_path: Path, engine: str) -> None:
     rows = [(*A, "否", "蓝字"), (*B, "是", "蓝字"), ("I3", "2026-03-07", "C1", 4.0, "x", None, "红字")]
     assert both(stored(tmp_path, engine, rows, {"是否作废": "text", "红字": "text"}))[0] == {"C1": 6}

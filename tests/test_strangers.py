@@ -1,7 +1,7 @@
 """Exports that somebody made who had not seen the code: what came in was worked out first, then they were read (stranger_exports.json).
 
 An entry: ``table`` (deals or lines, or the name of another Table), the file as ``text`` with its ``encoding``, or as ``sheets`` with rows (``@2027-03-05`` is a day),
-number formats, merged and hidden cells, comments, page headers; what a person chose (``options``, as on the command line); and what is right of it:
+number formats, merged and hidden cells, comments, page headers, called ``name``; what a person chose (``options``, as on the command line); and what is right of it:
 
 * ``rows``, ``revenue``, ``cost``, ``customers``, ``ids``, ``months``, ``last``: what comes in,
 * ``says``: of each list one word is said, in zh or en; ``refused``: the same, and nothing comes in; ``never``: what isn't said,
@@ -62,7 +62,7 @@ def plain(text):
 
 
 def made(export, folder):
-    path = folder / ("x" + export.get("suffix", ".csv"))
+    path = folder / (export.get("name", "x") + export.get("suffix", ".csv"))
     if "text" in export:
         path.write_bytes(export["text"].encode(export.get("encoding", "utf-8")))
         return path

@@ -105,10 +105,13 @@ COMMAND = Command(
 
 
 def _in_order(options: argparse.Namespace) -> None:
-    """The plan may stand first, as with all other commands: what each file is tells them apart, and two plans are asked about."""
+    """The plan may stand first, as with all other commands: what each file is tells them apart, and two plans are asked about; but of how
+    sources are read one plan tells another, in the order written."""
     if not _is_plan(options.file):
         return
     if _is_plan(options.plan):
+        if import_.table_named(options.table) == "Sources":
+            return
         raise Refused(
             Text(f"“{Path(options.file).name}”和“{Path(options.plan).name}”都是计划，看不出导入到哪一个，没有写入：请把要导入的行另存为 CSV。",
                  f"“{Path(options.file).name}” and “{Path(options.plan).name}” are both plans, so it can't be told which one the rows go to; nothing "

@@ -76,6 +76,7 @@ class Source:
     from_1904: bool = False  # day numbers count from 1904
     asides: Asides = field(default_factory=Asides)  # what stands beside the cells: comments, page headers
     unseen: tuple[str, ...] = ()  # hidden sheets that hold anything: not read unless asked for by name
+    asked: bool = False  # this sheet was asked for by its name
 
 
 def read(
@@ -533,6 +534,7 @@ def _workbook(path: Path, data: bytes, wanted: str | None) -> list[Source]:
             package.date1904,
             asides.of_sheet(package, package.sheets[name]),
             unseen,
+            wanted is not None,
         )
         for name in chosen
     ]
@@ -564,6 +566,7 @@ def _open_document(path: Path, tables: dict[str, ods.OdsSheet], wanted: str | No
             name,
             asides=Asides(asides.spoken(tables[name].comments)),
             unseen=unseen,
+            asked=wanted is not None,
         )
         for name in chosen
     ]
@@ -644,7 +647,7 @@ def _raw(package: Package, cell: Cell) -> Raw:
     value: Any = cell.value
     if isinstance(value, ErrorValue):
         return ExcelError(str(value))
-    if value is None and cell.formula is not None:
+    if cell.formula is not None and (value is None or (value == 0 and package.never_computed)):
         return ExcelError("#N/A", Text("公式没有保存结果：请在 Excel 中打开并保存",
                                        "a formula without a saved result: open and save it in Excel"))  # fmt: skip
     if isinstance(value, float) and not isinstance(value, bool):

@@ -356,6 +356,7 @@ def repeats_headings(spec: TableSpec, found: Layout, header: Sequence[Raw], cell
         return False
     if len(filled) <= 2:
         return all(text in found.around for text in filled)
+    _refuse_reordered(spec, found, cells)
     own = {
         key: str(cells[place.index])
         for key, place in found.places.items()
@@ -366,6 +367,21 @@ def repeats_headings(spec: TableSpec, found: Layout, header: Sequence[Raw], cell
         return True
     figures = [key for key in own if spec[key].kind in (*parsing.NUMERIC, "date", "time")]
     return first and len(figures) > 1 and not any(re.search(r"\d", text) for text in filled if text is not None)
+
+
+def _refuse_reordered(spec: TableSpec, found: Layout, cells: Sequence[Raw]) -> None:
+    """Headers again, and of other columns than above: the rows below them would be read by the wrong ones."""
+    heads = {place.header for place in found.places.values()}
+    named = {index: key for index, cell in enumerate(cells) if _header(cell) in heads and (key := _key_of(found, _header(cell)))}
+    if len(named) >= 3 and any(found.places[key].index != index for index, key in named.items()):
+        raise Refused(
+            Text("表中另有一行标题，列的顺序与上面不同：请分成两个工作表或文件。没有写入。",
+                 "further down stand the headers again, in another order: split it into two sheets or files. Nothing was written.")
+        )  # fmt: skip
+
+
+def _key_of(found: Layout, header: str) -> str:
+    return next((key for key, place in found.places.items() if place.header == header), "")
 
 
 def with_asides(found: Layout, source: Source, wide: bool = False) -> Layout:
@@ -383,7 +399,67 @@ def with_asides(found: Layout, source: Source, wide: bool = False) -> Layout:
     return replace(found, around=around, beside=own)
 
 
+class NotSold(Refused):
+    """A list of what was not sold: before any other reason why a workbook can't be read."""
+
+
+def with_its_name(
+    found: Layout, spec: TableSpec, file: str, rows: Sequence[RawRow], sheet: str = "", asked: bool = False
+) -> Layout:
+    """A layout with what the file's name says; ``Refused`` where its name, the sheet's or a title says that nothing of it was sold.
+
+    ``asked``: a person asked for the sheet, by what it is called."""
+    if spec.name not in stage.TAXABLE:
+        return found
+    stem = re.sub(r"\(\d+\)$", "", re.sub(r"\.\w{1,5}$", "", file)).strip()  # a copy is no. (1)
+    stated = any(words.flag_of(header) == words.STATUS for header in found.speaking)
+    names = (*((line, False) for line in found.around), *(() if asked else ((sheet, False),)), (stem, True))
+    for name, of_file in names:
+        kind = words.unsold(name, of_file)
+        if not kind or (kind in words.SOFT and stated) or (kind == "returned" and not _is_sold(found, spec, rows)):
+            continue
+        raise NotSold(_not_sold(kind, name, "file" if of_file else "sheet" if name == sheet else "title"))
+    return replace(found, around=(*found.around, *units.of_sheet(stem)))
+
+
+def _is_sold(found: Layout, spec: TableSpec, rows: Sequence[RawRow]) -> bool:
+    """Whether any amount is that of a sale: what is taken back is negative."""
+    place = found.places.get(stage.MAIN[spec.name])
+    cells = [row.cells[place.index] for row in rows[found.at + 1 :] if place.index < len(row.cells)] if place else []
+    return not cells or bool((stage.amounts(cells) > 0).any())
+
+
+_NOT_SOLD = {
+    "forecast": Text("预测", "forecasts"), "plan": Text("计划或目标", "a plan or targets"), "quote": Text("报价", "quotes"),
+    "void": Text("作废、取消或未成交的单据", "void, cancelled or unfinished documents"), "chance": Text("商机或线索", "opportunities or leads"),
+    "bought": Text("收付款、采购或库存", "money received or paid, purchases or stock"), "returned": Text("退货，金额应为负", "returns, whose amounts should be negative"),
+}  # fmt: skip
+
+
+def _not_sold(kind: str, name: str, where: str) -> Text:
+    """Why a list is not read as sales, and what helps where it is one."""
+    shown = " ".join(name.split())[:30]
+    what = _NOT_SOLD[kind]
+    if where == "sheet":
+        remedy = Text(
+            f"确要按销售读请加 {stage.option('--sheet', name)}",
+            f"to read it as sales all the same add {stage.option('--sheet', name)}",
+        )
+    elif where == "file":
+        remedy = Text("确是销售请改文件名", "if it is sales, rename the file")
+    else:
+        remedy = Text("确是销售请改或删去这行标题", "if it is sales, change or delete that title")
+    return (
+        Text(f"“{shown}”是", f"“{shown}” is a list of ")
+        + what
+        + Text("，不算销售：", ", no sales: ")
+        + remedy
+        + Text("。没有写入。", ". Nothing was written.")
+    )
+
+
 _SAMPLED = 60
+MOST_SHEETS = 12  # that are named as not read
 Read = TypeVar("Read")
 
 
@@ -414,7 +490,7 @@ def of_one_shape(
         try:
             one = read(source)
         except Refused as refused:
-            why = why or refused
+            why = why if why and not isinstance(refused, NotSold) else refused
             others.append(source.sheet)
             continue
         if found and set(layout_of(one).places) != set(layout_of(found[0]).places):
@@ -562,7 +638,12 @@ def _places(
     names: dict[str, int] = {}
     for key, all_of_it in meant.items():
         first, *others = sorted(all_of_it, key=lambda place: (place.rank, _is_name(spec[key], place)))
-        if others and others[0].rank == first.rank and _is_name(spec[key], first) == _is_name(spec[key], others[0]):
+        if (
+            others
+            and (key, spec.name) != ("product", "Transactions")
+            and others[0].rank == first.rank
+            and _is_name(spec[key], first) == _is_name(spec[key], others[0])
+        ):
             text, remedy = _two_columns(spec[key], first.header, others[0].header)
             raise NotItsColumns(text, remedy, {header for header in found if header} - {others[0].header})
         places[key] = first
@@ -585,7 +666,7 @@ def _is_name(column: Column, place: Place) -> bool:
 
 def _fits(column: Column, cells: Sequence[Raw]) -> bool:
     """Whether most of the first cells are what a column holds: a header alone proves nothing."""
-    filled = [cell for cell in cells if not blank(cell)]
+    filled = [c for c in cells if not blank(c) and not (isinstance(c, str) and (words.kind_of(c)[0] or words.is_footer(c)))]
     if column.kind not in parsing.NUMERIC and column.kind not in ("date", "time"):
         return not filled or any(isinstance(cell, str) and not parsing.is_number(cell) for cell in filled) or column.kind == "id"
     if column.kind in parsing.NUMERIC:
@@ -649,8 +730,7 @@ def _require(spec: TableSpec, found: Layout, body: Sequence[RawRow], only: froze
     raise NotItsColumns(Text(f"缺少必需的列：{zh}", f"required columns are missing: {en}") + found_text, remedy, found.places)
 
 
-_DASHES = frozenset(("-", "—", "–", "--", "——", "/", "／", "无"))  # where no number and no day is
-_DASHED = parsing.NUMERIC | {"date", "time"}
+_DASHED = parsing.NUMERIC | {"date", "time", "id"}
 _PIVOT = Text("这是数据透视表的结果，不是明细：请导出它的来源明细，或用 --sheet 指明明细所在的工作表。",
               "this is what a pivot table adds up, not a list: export the list it is made of, or name its sheet with --sheet.")  # fmt: skip
 
@@ -730,6 +810,7 @@ class Incoming:
     layout: Layout
     first: int  # what its lines are counted from, so that no two rows of several sheets have one number
     body: list[RawRow] = field(default_factory=list)
+    dated: list[RawRow] = field(default_factory=list)  # those, and the orders that don't count: their days are written in one way
     parsers: list[tuple[Column, int, Callable[[Raw, tuple[Raw, ...]], Any]]] = field(default_factory=list)
     currency: int = -1  # where the currency of a row stands
     deciding: set[int] = field(default_factory=set)  # columns that decide what rows and amounts mean
@@ -824,6 +905,7 @@ class Import:
             try:
                 found = layout(source.rows, self.spec, self.wishes.renames, self._corrected, self.wishes.known)
                 found = with_asides(found, source, bool(self.wishes.wide))
+                found = with_its_name(found, self.spec, source.path.name, source.rows, source.sheet, source.asked)
                 return Incoming(replace(source, rows=tuple(within(grouped(source.rows, found.at), found))), found, begins)
             except Refused as refused:
                 raise self._people_across(source) or refused from refused
@@ -837,7 +919,7 @@ class Import:
                 Text(f"读了 {len(names)} 个工作表：{'、'.join(names)}", f"read {len(names)} sheets: {', '.join(names)}")
             )
         if others:
-            self.outcome.notes.append(Text(f"没有读的工作表：{'、'.join(others)}", f"sheets not read: {', '.join(others)}"))
+            self.outcome.notes.append(Text("没有读的工作表：", "sheets not read: ") + joined(others, most=MOST_SHEETS, unit="个"))
         return pages
 
     def _long(self, source: Source) -> Source:
@@ -935,6 +1017,10 @@ class Import:
         page.deciding |= meaning.deciding
         footers = [rows[i] for i in np.flatnonzero(meaning.left).tolist() if meaning.reasons[meaning.left[i]][0] == stage.FOOTERS]
         page.body = [row for row, left in zip(rows, meaning.left.tolist(), strict=True) if not left]
+        kinds = [kind for kind, _ in meaning.reasons]
+        page.dated = [
+            row for row, left in zip(rows, meaning.left.tolist(), strict=True) if not left or kinds[left] == stage.STATUS
+        ]
         self.outcome.read += len(page.body)
         page.parsers = self._parsers(page, _around(footers))
         page.telling = self._telling(page)
@@ -1005,6 +1091,8 @@ class Import:
             if column.formula and key not in self.rules.read:
                 continue
             cells = _column(page.body, place.index)
+            if column.kind in ("date", "time"):
+                cells = _column(page.dated, place.index)  # a day of a void order shows the order of day and month, too
             habit = self._habit(page, column, place, cells)
             if column.kind in parsing.MONEY:
                 out.append((column, place.index, self._money(page, column, place, habit, below)))
@@ -1050,7 +1138,12 @@ class Import:
             )
         page.deciding |= amount.beside
         header_rate = Decimal(1) if amount.currency == YUAN else self.wishes.rates[amount.currency]
-        said_yuan = page.currency >= 0 and units.in_own_money(place.header)
+        said_yuan = page.currency >= 0 and units.in_own_money(place.header, page.layout.headers)
+        main = page.layout.places.get(stage.MAIN.get(self.spec.name, ""))
+        unsaid = (  # 成本 beside 本币金额: of which money it is nothing says
+            page.currency >= 0 and not said_yuan and main is not None and units.in_own_money(main.header, page.layout.headers)
+            and not units.in_other_money(place.header)
+        )  # fmt: skip
         plain = amount == stage.Amount(notes=amount.notes) and page.currency < 0
 
         def parse(raw: Raw, row: tuple[Raw, ...]) -> float:
@@ -1059,6 +1152,8 @@ class Import:
                 number = _net(number, amount, row, column, habit) * header_rate
                 code = "" if said_yuan else _row_currency(page, amount, row)
                 if code not in ("", YUAN, amount.currency):
+                    if unsaid:
+                        raise Bad(_of_which_money(place.header, code))
                     if code not in self.wishes.rates:
                         raise _Foreign(code)
                     number *= self.wishes.rates[code]
@@ -1140,7 +1235,9 @@ class Import:
                             self.refuse(one, column.key, SHARED)
                 candidate.row[column.key] = 0.0 if column.key in self.rules.sums else None  # the merged amount is the group's
                 continue
-            if _says_nothing(column, cell) or (column.kind in _DASHED and isinstance(cell, str) and cell.strip() in _DASHES):
+            if _says_nothing(column, cell) or (
+                column.kind in _DASHED and isinstance(cell, str) and cell.strip() in parsing.DASHES
+            ):
                 candidate.row[column.key] = None
                 continue
             try:
@@ -1740,6 +1837,12 @@ def _row_scale(amount: stage.Amount, row: tuple[Raw, ...]) -> Decimal:
     return said.scale or amount.scale
 
 
+def _of_which_money(header: str, code: str) -> Text:
+    """Why a cost is not read of which nothing says whether it is in yuan or in the deal's currency."""
+    return Text(f"该单为 {code}，“{header}”没写是本币还是原币：请把列名改为“本币{header}”或“原币{header}”",
+                f"the deal is in {code} and “{header}” doesn't say which money: call the column “{header} (LCY)” or “{header} (doc. currency)”")  # fmt: skip
+
+
 def _row_currency(page: Incoming, amount: stage.Amount, row: tuple[Raw, ...]) -> str:
     cell = row[page.currency] if 0 <= page.currency < len(row) else None
     if isinstance(cell, str) and not blank(cell):
@@ -1751,7 +1854,10 @@ def _net(number: Decimal, amount: stage.Amount, row: tuple[Raw, ...], column: Co
     """An amount without the tax in it."""
     if amount.tax_column >= 0:
         tax = row[amount.tax_column] if amount.tax_column < len(row) else None
-        return number - (Decimal(0) if blank(tax) else parsing.decimal(tax, column, _row_scale(amount, row), habit))
+        taken = Decimal(0) if blank(tax) else parsing.decimal(tax, column, amount.tax_scale or _row_scale(amount, row), habit)
+        if taken and abs(taken) >= abs(number):
+            raise Bad(stage.TAX_ABOVE)
+        return number - taken
     rate = amount.rate
     if amount.rate_column >= 0:
         cell = row[amount.rate_column] if amount.rate_column < len(row) else None

@@ -29,6 +29,7 @@ from workbook_templates.tables.schema import Column
 
 Parse = Callable[[Raw], Any]
 
+DASHES = frozenset(("-", "—", "–", "--", "——", "/", "／", "无"))  # where no number, no day and nobody is
 NUMERIC = frozenset({"int", "number", "money", "fen", "rate", "score"})
 MONEY = frozenset({"money", "fen"})
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")

@@ -120,6 +120,8 @@ def _plain_ids(values: Sequence[Raw]) -> bool:
         return True
     if not set(map(type, values)) <= {str}:
         return False
+    if not parsing.DASHES.isdisjoint(values):
+        return False
     joined = "".join(values)  # type: ignore[arg-type]
     if not joined.isascii() or joined.encode().translate(None, PLAIN_IDS):
         return False
@@ -133,6 +135,8 @@ def _careful_ids(found: Coded, parse: parsing.Parse, optional: bool) -> Ids:
     several: set[str] = set()
 
     def read(cell: Raw) -> int:
+        if isinstance(cell, str) and cell.strip() in parsing.DASHES:
+            raise Bad(IS_BLANK)
         try:
             name = parse(cell)
         except Bad:

@@ -245,7 +245,8 @@ def _sheets(path: Path, sources: Sequence[Source], ways: Ways) -> tuple[list[Fra
     frames, others = importing.of_one_shape(sources, read, lambda frame: frame.layout)
     if others:
         said.append(
-            Text(f"“{path.name}”没有读的工作表：{'、'.join(others)}", f"sheets of “{path.name}” not read: {', '.join(others)}")
+            Text(f"“{path.name}”没有读的工作表：", f"sheets of “{path.name}” not read: ")
+            + joined(others, most=importing.MOST_SHEETS, unit="个")
         )
     return frames, said
 
@@ -278,6 +279,8 @@ def _of_rows(name: str, how: Text, rows: Sequence[RawRow], ways: Ways, source: S
     found = layout_of(name, rows, ways)
     if source is not None:
         found = importing.with_asides(found, source, bool(ways.wide))
+    file, sheet, asked = (source.path.name, source.sheet, source.asked) if source is not None else (name, "", False)
+    found = importing.with_its_name(found, LINES, file, rows, sheet, asked)
     rows = importing.within(importing.grouped(rows, found.at), found)
     body, header = rows[found.at + 1 :], rows[found.at].cells
     width = len(found.headers)
@@ -309,6 +312,7 @@ def _fast(text: Delimited, ways: Ways) -> Frame | None:
         return None
     head = text.rows(importing.HEADER_WITHIN)
     found = layout_of(text.path.name, head, ways)
+    found = importing.with_its_name(found, LINES, text.path.name, head)
     if importing.grouped(head, found.at) is not head:
         return None
     width = len(found.headers)

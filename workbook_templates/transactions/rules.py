@@ -320,8 +320,13 @@ class Reader:
                         Text(f"单位“{one.unknown}”看不懂", f"has the unit “{one.unknown}”, which is not understood"),
                     )
         if amount.tax_column >= 0:
-            tax = cells.numbers(frame.columns[amount.tax_column], LINES["amount"], amount.scale)
-            return yuan - np.where(np.isfinite(tax.values), tax.values, 0.0)
+            tax = cells.numbers(frame.columns[amount.tax_column], LINES["amount"], amount.tax_scale or amount.scale)
+            taken = np.where(np.isfinite(tax.values), tax.values, 0.0)
+            with np.errstate(invalid="ignore"):
+                above = np.flatnonzero((taken != 0) & (np.abs(taken) >= np.abs(yuan)) & (typed.why == 0))
+            if len(above):
+                typed.refuse(above, stage.TAX_ABOVE)
+            return yuan - taken
         if amount.rate is not None:
             return yuan / float(1 + amount.rate)
         if amount.rate_column >= 0:
@@ -374,7 +379,7 @@ class Reader:
             deciding |= {other} - {-1}
             found = frame.coded(other) if other >= 0 else None
         told = np.zeros(len(frame), bool)
-        if found is not None and not units.in_own_money(frame.title(key)):
+        if found is not None and not units.in_own_money(frame.title(key), frame.layout.headers):
             known = np.array([self._code(currency(str(value))) if not blank(value) else 0 for value in found.values] + [0])
             told = found.codes >= 0
             where[told] = known[found.codes[told]]

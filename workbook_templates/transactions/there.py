@@ -58,8 +58,10 @@ class Meant:
         self._bare()
         self._totals()
         self._struck()
-        for header in self.headers:
-            if header and header not in self.columns.values() and (flag := words.flag_of(header)):
+        self._tax_lines()
+        flags = {h: words.flag_of(h) for h in self.headers if h and h not in self.columns.values()}
+        for header, flag in flags.items():
+            if flag and not (flag == words.CHANCE and words.STATUS in flags.values()):  # where a stage is, it says what was won
                 self._flag(header, flag)
         self._refunded()
         self._currencies()
@@ -186,6 +188,16 @@ class Meant:
         for value in self._different(header, self.rows.filter(maybe)):
             if words.is_struck(value):
                 self._take_out(header, [value], LEFT, stage.status_said(header, value, words.VOID))
+
+    def _tax_lines(self) -> None:
+        """Lines of invoices whose product is the tax on the other lines."""
+        used = self.columns.values()
+        for header in self.headers:
+            of_product = header == self.columns.get("product") or (header not in used and words.tells_lines(header))
+            if header and of_product and self.rows[header].type().is_string():
+                asked = self._one_of(self.rows[header].lower(), words.TAX_WORDS)
+                found = [value for value in self._different(header, self.rows.filter(asked)) if words.is_tax_line(value)]
+                self._take_out(header, found, LEFT, stage.TAX_LINES)
 
     def _refunded(self) -> None:
         """Rows of which something was paid back."""

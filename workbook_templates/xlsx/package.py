@@ -93,6 +93,7 @@ __all__ = [
 ]
 
 
+_NOBODYS_ENGINE = "124519"  # as XlsxWriter and openpyxl name it
 # The engine of Excel 2019 to 365 as their files name it (calcPr@calcId). Excel recalculates what an older one computed.
 CALC_ENGINE = 191029
 PRINT_TITLES = "_xlnm.Print_Titles"
@@ -533,6 +534,12 @@ class Package:
         else:
             node.attrib.pop("fullCalcOnLoad", None)
         return True
+
+    @cached_property
+    def never_computed(self) -> bool:
+        """Whether a library wrote the file and no program has computed it: XlsxWriter writes 0 as what a formula gives."""
+        node = self.workbook_child("calcPr")
+        return node is not None and node.get("calcId") == _NOBODYS_ENGINE and flag(node, "fullCalcOnLoad")
 
     def mark_computed(self) -> bool:
         """Say that every formula's value is in the file, so that Excel shows them and does not calculate on opening.

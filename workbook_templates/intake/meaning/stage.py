@@ -150,13 +150,15 @@ class _Stage:
             self._formulas()
             self._words()
             self._struck()
+            self._taxes()
             self._footers()
             self._unlabelled()
             self._hidden()
             self._refunded()
+            stages = any(words.flag_of(h) == words.STATUS for i, h in enumerate(self.rows.headers) if i not in self.key_of)
             for index, header in enumerate(self.rows.headers):
-                if index in self.key_of:
-                    continue
+                if index in self.key_of or (stages and words.flag_of(header) == words.CHANCE):
+                    continue  # where a stage is, it says what was won
                 if self.rows.spec.name not in OF_SALES:
                     self._erased(index, header)
                 elif flag := words.flag_of(header) or self._flag_by_values(index, header):
@@ -206,7 +208,7 @@ class _Stage:
     def _words(self) -> None:
         """Rows that some cell calls a total or a balance."""
         maybe: dict[int, list[tuple[int, str]]] = {}  # row → columns and what it is perhaps the total of
-        for index in self.texts:
+        for index in (*self.texts, *(i for i in sorted(self.numeric) if self._has_text(i))):
             found = self.rows.coded(index)
             if not words.may_total(_joined(found)):
                 continue
@@ -243,6 +245,19 @@ class _Stage:
                     self.meaning.leave(
                         found.codes == code, STATUS, status_said(self.rows.headers[index], _word(value), words.VOID)
                     )
+
+    def _taxes(self) -> None:
+        """Lines of orders whose product is the tax on the other lines: the plan counts net of tax."""
+        if self.rows.spec.name not in TAXABLE:
+            return
+        for index in self.texts:
+            key = self.key_of.get(index, "")
+            if key != "product" and (key or not words.tells_lines(self.rows.headers[index])):
+                continue
+            found = self.rows.coded(index)
+            codes = [code for code, value in enumerate(found.values) if isinstance(value, str) and words.is_tax_line(value)]
+            if codes:
+                self.meaning.leave(np.isin(found.codes, codes), SUMS, TAX_LINES)
 
     def _is_total_of(self, row: int, said: Sequence[tuple[int, str]]) -> bool:
         """“C1 小计” where there is a C1, or where an ID should stand, or in a row that lacks what a sale has."""
@@ -502,6 +517,8 @@ class _Stage:
             self._direction(index, header, found, asked)
             return
         named = {code: value for code, value in enumerate(map(_word, found.values)) if value}
+        if self._said_by_column(index, header, flag, found, named, asked):
+            return
         said = verdicts_of(flag, header, named.values(), asked)
         verdicts = {code: said[value] for code, value in named.items()}
         if not any(verdicts.values()):
@@ -529,6 +546,29 @@ class _Stage:
                     self.meaning.refused.setdefault(row, (index, why))
             elif not verdict:
                 self.meaning.notes.append(counted_said(header, value, len(rows)))
+
+    def _said_by_column(
+        self, index: int, header: str, flag: str, found: Coded, named: Mapping[int, str], asked: Mapping[str, str]
+    ) -> bool:
+        """Columns of which not each word is said: chances, and when or why orders came to nothing."""
+        if flag == words.CHANCE:
+            self._chances(index, header, found, named, asked)
+            return True
+        if flag != words.ENDED or len(named) < 2 or any(words.plain(value) in asked for value in named.values()):
+            return False
+        codes = [code for code, value in named.items() if words.verdict(flag, value) == words.SKIP]
+        if codes:
+            self.meaning.deciding.add(index)
+            self.meaning.leave(np.isin(found.codes, codes), STATUS, ended_said(header))
+        return True
+
+    def _chances(self, index: int, header: str, found: Coded, named: Mapping[int, str], asked: Mapping[str, str]) -> None:
+        """Rows that are not certain to be sold."""
+        said = verdicts_of(words.CHANCE, header, named.values(), asked)
+        self.meaning.deciding.add(index)
+        codes = [code for code, value in named.items() if said[value] == words.SKIP]
+        if codes:
+            self.meaning.leave(np.isin(found.codes, codes), STATUS, uncertain_said(header))
 
     def _blank_is_no(self, index: int, header: str, value: str, found: Coded) -> None:
         """Rows of which a column says nothing where it says yes of others; lines that go on from the order above have nothing either."""
@@ -606,6 +646,8 @@ def _joined(found: Coded) -> str | bytes:
 
 
 TOTALS = Text("合计、小计、累计", "totals (total, subtotal)")
+TAX_ABOVE = Text("税额不小于金额：请核对两列的单位", "the tax is not below the amount: check the units of both columns")
+TAX_LINES = Text("税额行", "lines of tax")
 BALANCES_SAID = Text("期初、期末余额或结转", "opening, closing or carried balances")
 ZEROS = Text("只有 0 的空行", "empty rows, with zeros only")
 FOOTERS_SAID = Text("制表、备注、页码等页脚", "footers: who made it, notes, pages")
@@ -622,6 +664,10 @@ def verdict_of(flag: str, header: str, value: str, asked: Mapping[str, str]) -> 
 def verdicts_of(flag: str, header: str, values: Iterable[str], asked: Mapping[str, str]) -> dict[str, str]:
     """What each word of a flag's column does to its rows. Where one stage is “won”, what is not won is no sale, whatever it is called."""
     found = {value: verdict_of(flag, header, value, asked) for value in values}
+    if flag == words.CHANCE and any(words.is_percent(value) for value in found):
+        found |= {v: words.SKIP for v in found if words.plain(v) in ("1", "1.0") and words.plain(v) not in asked}  # 1 of 100
+    if flag == words.STATUS and any(words.is_won(value) or words.is_lost(value) for value in found):
+        found |= {v: words.SKIP for v in found if words.plain(v) in words.UNDER_WAY and words.plain(v) not in asked}
     if flag == words.STATUS and re.search("stage|阶段", words.plain(header)) and any(map(words.is_won, found)):
         return {value: verdict or words.SKIP for value, verdict in found.items()}
     return found
@@ -669,6 +715,9 @@ def either_said(value: str) -> Text:
 
 def asked_of(flag: str, header: str, value: str) -> Text:
     """Why rows of a word are refused until a person says what they count as."""
+    if flag == words.STATUS and words.is_partly(value):
+        return Text(f"“{value}”：金额应已扣除该部分，请核对后加 {take_it(value)}，不计 {skip_it(value)}",
+                    f"“{value}”: is the amount less that part? If so add {take_it(value)}, else {skip_it(value)}")  # fmt: skip
     if flag == words.STATUS:
         return either_said(value)
     remedy = Text(f"：要计入请加 {take_it(value)}，不计 {skip_it(value)}",
@@ -721,6 +770,10 @@ def sign_said(header: str, value: str) -> Text:
 
 def status_said(header: str, value: str, flag: str) -> Text:
     """Why a status takes a row out."""
+    if flag == words.ENDED:
+        return ended_said(header)
+    if flag == words.CHANCE:
+        return uncertain_said(header)
     if flag == words.VOID:
         return Text(f"“{header}”为“{value}”（作废或取消）", f"“{header}” “{value}” (void or cancelled)")
     if flag == words.KIND or words.is_draft(value) or (flag == words.STATUS and not words.verdict(flag, value, header)):
@@ -733,6 +786,18 @@ def blank_flag_said(header: str, value: str) -> Text:
     """Why a row is refused of which a yes-or-nothing column says nothing."""
     return Text(f"为空，而其他行为“{value}”：像是没有审核；都要计入请加 --map \"{header}=\"",
                 f"is blank, others say “{value}”: not approved? To count all add --map \"{header}=\"")  # fmt: skip
+
+
+def uncertain_said(header: str) -> Text:
+    """Why rows are left out that are not certain to be sold."""
+    return Text(f"“{header}”不到 100%（未成交；都要计入请加 --map \"{header}=\"）",
+                f"with a “{header}” below 100% (not won; to count them all add --map \"{header}=\")")  # fmt: skip
+
+
+def ended_said(header: str) -> Text:
+    """Why rows are left out of which a column says when or why they came to nothing."""
+    return Text(f"填了“{header}”（都要计入请加 --map \"{header}=\"）",
+                f"with a “{header}” (to count them all add --map \"{header}=\")")  # fmt: skip
 
 
 def erased_said(header: str, value: str) -> Text:
@@ -797,6 +862,7 @@ class Amount:
     tax_column: int = -1
     unit_column: int = -1
     notes: tuple[Text, ...] = ()
+    tax_scale: Decimal | None = None  # yuan for one of the tax column's unit, where it has its own
 
     @property
     def beside(self) -> set[int]:
@@ -809,19 +875,30 @@ class Amount:
         return self.rate is not None or self.rate_column >= 0 or self.tax_column >= 0
 
 
-def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: Sequence[str], choices: Choices = NONE,
-              units_in: Callable[[int], Sequence[Raw]] | None = None) -> Amount:  # fmt: skip
-    """What a money column is in, by its header and the lines around the rows; Refused where that is not understood."""
-    said = own = units.of_header(header)
-    notes: list[Text] = []
+def _stated(header: str, own: units.Says, around: Sequence[str]) -> tuple[units.Says, list[Text]]:
+    """What a header and the lines around the rows say of an amount together."""
+    said, notes = own, list[Text]()
+    stated: dict[Decimal, str] = {}
     for line in around:
         for text, meaning in units.of_title(line):
+            if meaning.scale is not None and own.scale is None and len({*stated, meaning.scale}) > 1:
+                raise Refused(_two_units(next(iter(stated.values())), text))
+            if meaning.scale is not None:
+                stated.setdefault(meaning.scale, text)
             if meaning.unknown and not said.unknown and said.scale is None:
                 raise Refused(unknown_unit(text))
             if meaning.scale is not None and meaning.scale != 1 and said.scale is None:
                 notes.append(Text(f"“{header}”按“{line.strip()[:40]}”里的 {text} 换算成元",
                                   f"“{header}” was converted to yuan from {text}, as “{line.strip()[:40]}” says"))  # fmt: skip
             said = said.over(meaning._replace(unknown=""))
+    return said, notes
+
+
+def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: Sequence[str], choices: Choices = NONE,
+              units_in: Callable[[int], Sequence[Raw]] | None = None) -> Amount:  # fmt: skip
+    """What a money column is in, by its header and the lines around the rows; Refused where that is not understood."""
+    own = units.of_header(header)
+    said, notes = _stated(header, own, around)
     if said.unknown:
         raise Refused(unknown_unit(header))
     if own.scale is not None and own.scale != 1:
@@ -844,6 +921,9 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
         and "tax" in roles
     )
     gross = gross or (taxable and main and not said.tax and not asked and _tax_in_it(header, headers, roles, units_in))
+    gross = gross or (
+        taxable and main and key != "price" and not said.tax and not asked and _of_gross_prices(header, headers, units_in)
+    )
     if gross or asked or weak:
         if choices.tax is not None:
             rate = choices.tax
@@ -863,7 +943,10 @@ def amount_of(spec: Any, key: str, header: str, headers: Sequence[str], around: 
     if main and not own.currency and "fx" in roles and "currency" not in roles and units_in is not None:
         _refuse_exchange(header, headers[roles["fx"]], units_in(roles["fx"]))
     unit_column = _unit_column(header, headers, roles, units_in, notes)
-    return Amount(said.scale or Decimal(1), said.currency or YUAN, rate, rate_column, tax_column, unit_column, tuple(notes))
+    tax_scale = units.of_header(headers[tax_column]).scale if tax_column >= 0 else None
+    return Amount(
+        said.scale or Decimal(1), said.currency or YUAN, rate, rate_column, tax_column, unit_column, tuple(notes), tax_scale
+    )
 
 
 def _unused_tax(
@@ -990,6 +1073,22 @@ def _tax_in_it(
     return inside > 0
 
 
+def _of_gross_prices(header: str, headers: Sequence[str], cells: Callable[[int], Sequence[Raw]] | None) -> bool:
+    """Whether amounts that say nothing of tax are quantity × a price that includes it, in all rows."""
+    if cells is None or header not in headers:
+        return False
+    prices = [i for i, other in enumerate(headers) if _PRICE.search(units.plain(other)) and units.tax_of(other) == units.GROSS]
+    numbers = [
+        i for i, other in enumerate(headers) if _QUANTITY.search(units.plain(other)) and not _PRICE.search(units.plain(other))
+    ]
+    if len(prices) != 1 or len(numbers) != 1:
+        return False
+    rows = zip(cells(headers.index(header)), cells(numbers[0]), cells(prices[0]), strict=False)
+    found = [(_number(a), _number(q) * _number(p)) for a, q, p in rows]
+    found = [(amount, product) for amount, product in found if np.isfinite(amount) and np.isfinite(product) and amount]
+    return bool(found) and all(abs(amount - product) <= _NEAR for amount, product in found)
+
+
 def _of_what_is_to_come(column: Any) -> bool:
     """Whether a column itself is an estimate: an opportunity's amount is called so by every CRM, a deal's never is."""
     return any(units.planned(name) for name in (*column.header, *column.aliases))
@@ -998,6 +1097,13 @@ def _of_what_is_to_come(column: Any) -> bool:
 def _planned(header: str) -> Text:
     return Text(f"“{header}”是预测、计划或报价，不算收入：请导出签单金额的列；确是签单金额就把列名改掉。没有写入。",
                 f"“{header}” is a forecast, plan or quote, not revenue: export the amount that was signed, or, if it is, rename the column. "
+                "Nothing was written.")  # fmt: skip
+
+
+def _two_units(one: str, other: str) -> Text:
+    """Why amounts are not read of which two lines say different units."""
+    return Text(f"文件里写着两种单位：“{one[:20]}”和“{other[:20]}”，不知道各行是哪一种：请分成两个文件，或统一后导出。没有写入。",
+                f"the file states two units, “{one[:20]}” and “{other[:20]}”, and not of which rows: split it in two, or export it in one. "
                 "Nothing was written.")  # fmt: skip
 
 
@@ -1059,8 +1165,44 @@ def _is_discount(header: str, cell: Raw) -> bool:
     return number != 0 and not whole
 
 
+_QUANTITY, _PRICE = re.compile("数量|件数|quantity|qty"), re.compile("单价|价格|price")
+_MANY = re.compile(
+    r"[十百千万仟](?!克|米|瓦|卡|伏|升)[个件台套只支箱盒包瓶袋张本份条双对组片根米吨克升]?|(?:per )?(?:\d{2,}|hundreds?|thousands?|dozens?|k)(?: ?(?:pcs|pieces|units|ea))?|打"
+)
+_PER = re.compile(
+    r"(?:/|每|per |,)\s*(?P<many>(?:\d{2,}|[十百千万仟打](?!克|米|瓦|卡|伏|升)|hundred|thousand|dozen|k(?![a-z])).*)"
+)
+_PRICE_UNIT = re.compile(r"(?:价格|定价|计价)(?:单位|数量|基数)|price (?:unit|per|base|quantity)|per|pricing unit")
+
+
+def refuse_multiples(headers: Sequence[str], used: Sequence[int], columns: Callable[[int], Sequence[Raw]]) -> None:
+    """Quantity × price is the amount only where both are of one: 千个, 元/百件 and a price unit of 100 are not."""
+    for index, header in enumerate(headers):
+        low = units.plain(header)
+        if index in used:
+            price = _PRICE.search(low)
+            brackets = [part.strip() for part in re.findall(r"[(\[【]([^)\]】]*)[)\]】]", low)]
+            of_many = (
+                _PER.search(low)
+                if price
+                else next((part for part in brackets if _MANY.fullmatch(part)), None)
+                if _QUANTITY.search(low)
+                else None
+            )
+        else:
+            of_many = _PRICE_UNIT.fullmatch(low) and any(
+                _number(cell) not in (0, 1) and np.isfinite(_number(cell)) for cell in columns(index)
+            )
+        if of_many:
+            raise Refused(
+                Text(f"“{header}”不是按一个计的，数量 × 单价不是金额：请导出金额列，或把数量、单价换算为每一个的。",
+                     f"“{header}” is not of one piece, so quantity × price is not the amount: export the amounts, or quantity and price of one.")
+            )  # fmt: skip
+
+
 def refuse_discounts(headers: Sequence[str], used: Sequence[int], columns: Callable[[int], Sequence[Raw]]) -> None:
     """Quantity × price is the amount before a discount: with one beside them it is not what was sold for."""
+    refuse_multiples(headers, used, columns)
     if discounts(headers, used, columns):
         index = next(i for i, h in enumerate(headers) if i not in used and words.role_of(h) == "discount")
         raise Refused(

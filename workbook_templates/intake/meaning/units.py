@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -193,9 +194,24 @@ _OWN_MONEY = re.compile(
 )
 
 
-def in_own_money(header: str) -> bool:
-    """Whether an amount is called one in the books' own money, whatever the currency beside it was: 本位币金额, Amount (LCY)."""
-    return _OWN_MONEY.search(plain(header)) is not None
+_IN_YUAN = re.compile(r"人民币|(?<![a-z])(?:rmb|cny)(?![a-z])")
+_IN_OTHER_MONEY = re.compile(
+    r"原币|外币|汇率|美元|欧元|港[元币]|日元|英镑|(?<![a-z])(?:usd|eur|hkd|jpy|gbp|(?:original|foreign|transaction|doc(?:ument)?\.?) curr\w*|(?:exchange|fx) rate)(?![a-z])"
+)
+
+
+def in_own_money(header: str, others: Sequence[str] = ()) -> bool:
+    """Whether an amount is called one in the books' own money, whatever the currency beside it was: 本位币金额, Amount (LCY); 人民币金额, where
+    the amount in the other money, or its rate, stands among the ``others``."""
+    low = plain(header)
+    return _OWN_MONEY.search(low) is not None or (
+        _IN_YUAN.search(low) is not None and any(other != header and _IN_OTHER_MONEY.search(plain(other)) for other in others)
+    )
+
+
+def in_other_money(header: str) -> bool:
+    """Whether an amount is called one in the money of its document: 原币金额, Amount (USD)."""
+    return _IN_OTHER_MONEY.search(plain(header)) is not None
 
 
 def is_unit(text: str) -> bool:
@@ -272,7 +288,7 @@ _SCALE_IN_BRACKETS = re.compile(r"(?<=rmb|cny|usd|eur|gbp|hkd|jpy) ?\(((?:ten |h
 _ANY = frozenset(("全部", "所有", "不限", "全部币别", "所有币种", "all", "any", "空", "-"))
 _FIRM = re.compile(r"[司厂店部院局所社团行室组处科站校会]$|公司|集团|中心|企业")
 _TITLE_TAX = re.compile(
-    r"金额|价格|单价|价款|数据|收入|销售额|amount|price|figure|revenue|sales|value|^[(（]?(?:注|备注|说明|note)"
+    r"金额|价格|单价|价款|数据|收入|销售额|口径|amount|price|figure|revenue|sales|value|^[(（]?(?:注|备注|说明|note)"
 )
 
 
@@ -295,6 +311,8 @@ def of_title(text: str) -> list[tuple[str, Says]]:
         )
         if meaning.unknown:
             meaning = _one_of_several(words) or meaning
+        if meaning.scale == 1 and match[0].startswith(("币", "货币")):
+            meaning = meaning._replace(scale=None)  # 币种：人民币元 says which money, and not that it is in thousands
         if meaning != SILENT:
             found.append((words, meaning))
     if not found:

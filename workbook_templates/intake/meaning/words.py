@@ -26,7 +26,7 @@ _PERIOD = (
 _MARKS = r"[\s:：\-—–=*.。…()（）\[\]【】<>《》#~]*"
 _AFTER = r"(?:金额|数量?|额|人民币|大写|小写|行|栏)?(?:[:：(（\-—].*|[¥￥]?[\d,.]+.*|\d+(?:条|笔|行|单|张).*)?"
 _STRICT = re.compile(
-    rf"{_MARKS}(?:{_PERIOD}(?:的|之)?{_PERIOD}?)?{_MARKS}{_TOTAL}{_PERIOD}?{_AFTER}{_MARKS}|{_MARKS}[本当全]?[年季月日]?计{_MARKS}"
+    rf"{_MARKS}(?:{_PERIOD}(?:的|之)?{_PERIOD}?)?{_MARKS}(?:价税|货款|整单|本单|订单|单据|发票|应收|实收|应付)?{_TOTAL}{_PERIOD}?{_AFTER}{_MARKS}|{_MARKS}[本当全]?[年季月日]?计{_MARKS}"
     r"|(?:金额|合计|人民币|[\s()（）])*大写[)）]?[\s:：].*|(?:人民币)?[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]{4,}|[Σ∑σς]+"
 )
 # What stands below a list beside its total, and is no sale either: 平均, 同比, Average. A count may be a thing's name.
@@ -34,11 +34,17 @@ _STATISTIC = re.compile(
     r"[\W_]*(?:(?:月|季|年|日|总|人|客|户)?(?:平均|均)(?:值|数|额|金额|单价)?|最大值?|最小值?|最高值?|最低值?|中位数|计数|(?:金额|数量|收入)?(?:占比|同比|环比)(?:增长率?|增幅|%)?|增长率|完成率|达成率"
     r"|average|avg|mean|median)[\W_]*"
 )
+# Beside the list, not of it: 其中：华东, 本月目标, 差额, Budget, YTD. They may be a thing's name.
+_BESIDE = re.compile(
+    r"[\W_]*其中\s*[:：].*|[\W_]*(?:本|上|当|去|全|各)?(?:年度?|月度?|季度?|期|周)?(?:销售|业绩|回款|收入)?(?:目标|任务|指标|预算|计划|差额|差异|缺口|同期)(?:值|额|数|金额|完成额?)?[\W_]*"
+    r"|[\W_]*(?:上|去|前)(?:年|月|季度?|期)(?:同期|同月)?(?:金额|数|值|销售额?)?[\W_]*"
+    r"|(?:monthly |annual |yearly |quarterly |sales )?(?:targets?|budgets?|quotas?|variances?|gaps?)|(?:prior|last|previous) (?:year|month|quarter|period)|(?:y|m|q)td|of which\b.*"
+)
 _COUNTED = re.compile(r"[\W_]*(?:(?:record|row|distinct)[ _-]?)?counts?[\W_]*")
 _LOOSE = re.compile(rf"(?P<of>.+?)[\s:：\-—–_()（）的]*{_TOTAL}{_MARKS}")
 _LOOSE_FIRST = re.compile(rf"{_TOTAL}[\s:：\-—–_]+(?P<of>.+)")
 _STRICT_EN = re.compile(
-    r"[\W_]*(?:(?:grand|sub|overall|report|page|running|cumulative|monthly|quarterly|yearly|annual|period|group|sheet|ytd|mtd|net|all|final)[ -]*)?"
+    r"[\W_]*(?:(?:grand|sub|overall|report|page|order|invoice|document|amount|running|cumulative|monthly|quarterly|yearly|annual|period|group|sheet|ytd|mtd|net|all|final)[ -]*)?"
     r"(?:sub-?)?(?:(?:sum )?(?:totals?|ttls?)(?:\s*\(.*\))?|sums?)(?:\s*[:=].*|\s+(?:for|of) (?:the (?:month|year|period|quarter|page).*|"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{4})?|q[1-4]|20\d\d|all\b.*))?[\W_]*"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{4})? totals?|(?:q[1-4]|20\d\d)(?: 20\d\d)? (?:sub)?totals?"
@@ -73,7 +79,7 @@ _OF_SO_MANY = re.compile(
 _COUNT = re.compile(r"[\s共计总]*\d+\s*(?:笔|单|条|行|张|家|户|项|records?|rows?|lines?|orders?|deals?)[\s:：]*.*")
 _KEYS = re.compile(
     "合计|总计|小计|小结|累计|汇总|共计|结计|求和|大写|壹|贰|叁|肆|伍|陆|柒|捌|玖|总和|总额|合計|總計|小計|累計|彙總|總額|総計|余额|结余|結餘|期初|期末|结转|结存|转下|转次|期初|发生额|发生数|年初数|承前|过次|次页|上页|下页|后页|年计|季计|月计|日计|Σ|∑|σ|ς|합계|총계|소계|итого|всего|"
-    "平均|均值|最大|最小|最高|最低|中位数|计数|占比|同比|环比|增长率|完成率|达成率|均额|均数|均价|均|average|avg|mean|median|count|"
+    "平均|均值|最大|最小|最高|最低|中位数|计数|占比|同比|环比|增长率|完成率|达成率|均额|均数|均价|均|其中|目标|任务|指标|预算|计划|差额|差异|缺口|同期|上年|去年|上月|前年|上季|上期|average|avg|mean|median|count|target|budget|quota|varianc|gap|prior|last|previous|ytd|mtd|qtd|of which|"
     "total|ttl|sum|opening|closing|balance|forward|brought|carried|gesamt|b/f|c/f|b/d|c/d"
 )
 
@@ -139,7 +145,7 @@ def kind_of(cell: str) -> tuple[str, str]:
         return TOTAL, ""
     if _STATISTIC.fullmatch(tight):
         return TOTAL, ""
-    if _COUNTED.fullmatch(low):
+    if _COUNTED.fullmatch(low) or _BESIDE.fullmatch(low):
         return MAYBE_TOTAL, ""
     parts = [part for part in _SEPARATED.split(low) if part]
     if len(parts) > 1 and all(_STRICT.fullmatch(part) or _STRICT_EN.fullmatch(part) or _COUNT.fullmatch(part) for part in parts):
@@ -198,14 +204,14 @@ _STATUS_HEADER = re.compile(
     r"(?:.*(?:订单|单据|审批|审核|生命|业务|合同|交易|销售|发票|流程|数据|记录|商机|执行|当前|出库|开票|票据|申请|审查)?(?:状态|结果|阶段|进度|状况|情况))"
     r"|(?:订单|单据|审批|审核|生效|有效|流程|数据|状态)(?:标志|标记|标识)|审核否|是否(?:审核|生效|确认|完成)"
     r"|(?:.*\b)?(?:order |document |doc |invoice |deal |sales |approval |record |workflow |opportunity )?(?:status|state|stage|docstatus|stage name|result)"
-    r"|won|is won|iswon|赢单|是否赢单|是否成交|是否有效|有效|有效性|是否有效|active|is active"
+    r"|(?:当前|流程|审批|审核)?(?:节点|环节|流程节点|审批节点)|forecast category(?: name)?|预测类[别型]|won|is won|iswon|赢单|是否赢单|是否成交|是否有效|有效|有效性|是否有效|active|is active"
 )
 _NOT_STATUS = re.compile(
     r"付款|收款|回款|发货|物流|配送|开票状态|开票情况|结算|核销|对账|支付|payment|delivery|shipping|shipment|billing|invoicing|invoice status|fulfil|paid|收货|评价|维修"
 )
 _VOID_HEADER = re.compile(
-    r"(?:是否|已|有无)?(?:作废|废止|取消|撤销|删除|退订|关闭|红冲|冲销|失效|终止)(?:标志|标记|标识|否|状态)?|(?:作废|废弃)票"
-    r"|(?:is[ _]?)?(?:void(?:ed)?|cancel(?:l?ed)?|deleted|is deleted|closed lost|reversed|annulled|draft)(?: flag)?"
+    r"(?:是否|已|有无)?(?:作废|废止|取消|撤销|删除|退订|关闭|红冲|冲销|失效|终止)(?:标志|标记|标识|否|状态)?|(?:作废|废弃)票|(?:是否|为)测试(?:单|订单|数据|记录|客户)?|测试(?:标志|标记|标识)"
+    r"|(?:is[ _]?)?(?:void(?:ed)?|cancel(?:l?ed)?|deleted|is deleted|closed lost|reversed|annulled|draft|test(?: order| record| data)?)(?: flag)?"
 )
 _RED_HEADER = re.compile(
     r"(?:是否)?(?:红蓝字?|蓝红字?|红字|红票|冲红|红蓝标志|红蓝单|红单|红冲发票|退货|退单|退换货|红字发票)(?:标志|标记|标识|否)?|(?:is[ _]?)?(?:return|credit note|credit memo|refund)(?: flag)?|发票类型标志|正负标志"
@@ -221,7 +227,7 @@ _PAYMENT_HEADER = re.compile(
 # What a document is: an invoice or its return, a quote, the money that came for it.
 _KIND_HEADER = re.compile(
     r"(?:.*(?:单据|业务|交易|发票|凭证|订单|销售|出库|票据|记录|事务|单据业务)(?:类型|类别|种类|性质))|类型|性质|单据名称|(?:(?:trx|transaction|invoice|document)[ _]?)?class"
-    r"|(?:(?:document|doc|billing|invoice|order|sales|transaction|trans|voucher|record|entry|move)[ _.]?)?(?:type|kind|category)"
+    r"|(?:(?:document|doc|billing|invoice|order|sales|transaction|trans|voucher|record|entry|move)[ _.]?)?(?:type|kind|category)|saty|sa\.?ty\.?|auart|fkart|bill(?:ing)?\.? ?(?:ty|typ)\.?|sales doc(?:ument)?\.? ?(?:type|typ\.?)"
 )
 _REMARK_HEADER = re.compile(r"(?:.*(?:备注|摘要|说明|附注))|remarks?|notes?|memo|comments?|description")
 _RETURNED = re.compile(
@@ -229,7 +235,7 @@ _RETURNED = re.compile(
     r"out_refund|sales returns?|return order|g2|re|cm|crn|cn|s1|credit)(?:\b.*)?"
 )
 _NOT_YET = re.compile(
-    r".*(?:报价|询价|意向|预测|草稿|样品|借出|调拨).*|quot(?:e|ation)s?|sales quotation|forecast|pro ?forma(?: invoice)?|draft|estimate"
+    r".*(?:报价|询价|意向|预测|草稿|样品|借出|调拨|(?<!客户)采购|请购|进货).*|purchase (?:order|invoice|receipt)s?|stock (?:entry|transfer)|quot(?:e|ation)s?|sales quotation|forecast|pro ?forma(?: invoice)?|draft|estimate|qt"
 )
 _CASH = re.compile(
     r"(?:.*(?:收款|付款|回款|预收|预付|核销)(?:单|款)?)|(?:customer |cash |incoming )?(?:payments?|receipts?|deposits?)(?: entry| received)?|payment entry|"
@@ -375,15 +381,15 @@ _LIVE_PHRASES = frozenset({
 })  # fmt: skip
 _DEAD = re.compile(
     r"(?:已|被|申请)?(?:作废|废弃|取消|解除|放弃|流标|撤单|弃单|落标|撤销|撤回|删除|驳回|拒绝|否决|拒批|终止|中止|丢单|输单|失单|流失|无效|失效|冲销|红冲|退单|退订|解约|毁约|废止|失败|不成立|搁置|注销)(?:的)?(?:订单|合同|单据|商机|合作|交易|发票|申请)?"
-    r"|(?:审批|审核)?(?:不通过|未通过|不同意)|交易(?:关闭|取消|失败)|订单取消|全额退款|已退款|退款成功|已全额退款|已退货|输单关闭|已输单|丢失"
+    r"|(?:审批|审核)?(?:不通过|未通过|不同意)|自由态?|拒签|已?过期|(?:驳回|退回|打回)(?:至|到|给|修改|重填).{0,8}|交易(?:关闭|取消|失败)|订单取消|全额退款|已退款|退款成功|已全额退款|已退货|输单关闭|已输单|丢失"
     r"|cancel(?:l?ed|lation)?|void(?:ed)?|reject(?:ed)?|declined?|denied|lost|closed[ -]lost|withdrawn|deleted|inactive|expired|annulled|failed|failure|"
-    r"closedlost|terminated|dead|abandoned|revers(?:ed|al)|refunded|disqualified|no decision|on hold|stopped"
+    r"closedlost|terminated|dead|abandoned|revers(?:ed|al)|refunded|disqualified|no decision|on hold|stopped|omitted|storniert|annulliert|abgebrochen|abgelehnt|annul[ée]e?s?|anulad[oa]s?|cancelad[oa]s?|キャンセル(?:済み?)?|取消済み?|취소(?:됨)?"
 )
 _DRAFT = re.compile(
-    r"草稿|拟稿|起草中?|编辑中|编制中|暂存|未审核?|未审批|未提交|未确认|未生效|未成交|未签约?|未签订|待审核?|待审批|待提交|待确认|待签约?|待成交|审核中|审批中|重新审核|退回|已退回|创建|新建|录入|制单|开单|待处理|"
+    r"草稿|拟稿|起草中?|编辑中|编制中|暂存|未审核?|未审批|未提交|未确认|未生效|未成交|未签约?|未签订|未签署|未签字|待签署|待签字|待盖章|签署中|用印中|待用印|待审核?|待审批|待提交|待确认|待签约?|待成交|审核中|审批中|重新审核|退回|已退回|创建|新建|录入|制单|开单|待处理|"
     r"待付款|等待付款|等待买家付款|待支付|未付款|洽谈中?|跟进中|跟踪中|谈判中?|意向|报价中?|询价|初步接洽|方案|立项|"
     r"draft|new|pending(?: .*)?|quotation|quotation sent|quote|in review|under review|submitted for approval|awaiting .*|to approve|waiting(?: .*)?|"
-    r"contractsent|decisionmakerboughtin|presentationscheduled|appointmentscheduled|qualifiedtobuy|prospecting|qualification|needs analysis|value proposition|proposal.*|negotiation.*|perception analysis|id\.? decision makers|unapproved|not approved|unconfirmed|planned|parked|held|saved|incomplete|preliminary"
+    r"contract sent|decision maker bought[ -]?in|presentation scheduled|appointment scheduled|qualified to buy|best case|most likely|pipeline|commit|contractsent|decisionmakerboughtin|presentationscheduled|appointmentscheduled|qualifiedtobuy|prospecting|qualification|needs analysis|value proposition|proposal.*|negotiation.*|perception analysis|id\.? decision makers|unapproved|not approved|unconfirmed|planned|parked|held|saved|incomplete|preliminary"
 )
 # By whom or when: 通过后撤销, 买家取消, cancelled by customer; not 部分取消, and not what was only asked for.
 _ENDS_DEAD = re.compile(
@@ -420,7 +426,58 @@ _NO = frozenset(("否", "n", "no", "false", "0", "0.0", "×", "f", "无", "未",
 _RED = re.compile(r"红字?.*|(?:销售)?退[货回].*|退单|退款|红冲|credit ?(?:note|memo)?|return.*|refund.*|负|-1(?:\.0)?|-|r")
 _BLUE = re.compile(r"蓝字?.*|正常|销售|正|invoice|sale|1(?:\.0)?|\+|b|普通|出库")
 
-STATUS, VOID, RED, DIRECTION, KIND, PAYMENT, REMARK = "status", "void", "red", "direction", "kind", "payment", "remark"
+STATUS, VOID, RED, DIRECTION, KIND, PAYMENT, REMARK, ENDED, CHANCE = (
+    "status",
+    "void",
+    "red",
+    "direction",
+    "kind",
+    "payment",
+    "remark",
+    "ended",
+    "chance",
+)
+# How likely it is that it will be sold: what was sold is certain.
+_CHANCE_HEADER = re.compile(
+    r"(?:赢单?|成交|成功|签约|商机)?(?:概率|几率|可能性|赢率|胜率)|赢率|胜率|(?:deal |win |close )?probability(?: %| pct| percent)?|win (?:rate|chance|%)|chance(?: of winning)?"
+)
+# When, why or by whom it came to nothing: filled only where it did.
+_ENDED_HEADER = re.compile(
+    r"(?:订单|单据|合同|发票|申请|审批)?(?:作废|取消|撤销|拒绝|驳回|废弃|丢单|输单|失单|红冲)(?:的)?(?:原因|理由|日期|时间|人|者|说明|类型)"
+    r"|(?:item |order |overall |sales )?(?:rejection|cancell?ation|void(?:ing)?|cancel|lost|loss|closed lost)[ _](?:reasons?|date|time|code|by)(?: code| description)?"
+    r"|reasons? (?:for|of) (?:rejection|cancell?ation|loss|void(?:ing)?)|reas\.? ?f\.? ?rej\w*|rejection|rjcd|abgru|(?:cancel(?:l?ed)|void(?:ed)?|rejected|lost|deleted)[ _](?:at|on|by|date|time|reason)"
+)
+_NOT_ENDED = frozenset(
+    (
+        "",
+        "-",
+        "—",
+        "/",
+        "无",
+        "none",
+        "n/a",
+        "no",
+        "否",
+        "未",
+        "未作废",
+        "未取消",
+        "null",
+        "0",
+        "0.0",
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "1900-01-00",
+        "00",
+    )
+)
+_PARTLY = re.compile(
+    r"(?:已)?部分(?:已)?(?:取消|撤销|作废|退货|关闭|终止)|(?:order )?part(?:ial(?:ly)?|ly)[ -](?:cancel(?:l?ed|lation)?|return(?:ed)?|void(?:ed)?)"
+)
+
+
+def is_partly(cell: str) -> bool:
+    """Whether a word says that a part of it was cancelled: the amount may be before that."""
+    return _PARTLY.fullmatch(plain(cell)) is not None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -434,6 +491,10 @@ def flag_of(header: str) -> str:
         return DIRECTION
     if _VOID_HEADER.fullmatch(low):
         return VOID
+    if _ENDED_HEADER.fullmatch(low):
+        return ENDED
+    if _CHANCE_HEADER.fullmatch(low):
+        return CHANCE
     if _RED_HEADER.fullmatch(low):
         return RED
     if _STATUS_HEADER.fullmatch(low) and not _NOT_STATUS.search(low):
@@ -447,7 +508,13 @@ def flag_of(header: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def verdict(flag: str, cell: str, header: str = "") -> str:
     """What a flag's word does to its row; "" for a word that is not known."""
+    cell = _unmarked(cell)
     low = plain(cell)
+    if flag == CHANCE:
+        sure = _percent(low)
+        return "" if sure is None else TAKE if sure in (1, 100) else SKIP
+    if flag == ENDED:
+        return TAKE if low in _NOT_ENDED else SKIP
     if flag in (KIND, PAYMENT, REMARK):
         return _of_documents(flag, low)
     if flag == STATUS:
@@ -465,6 +532,24 @@ def verdict(flag: str, cell: str, header: str = "") -> str:
     return ""
 
 
+def _percent(low: str) -> float | None:
+    """The number of a chance: 50%, 50, 0.5."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%?", low)
+    return float(match[1]) if match else None
+
+
+def is_percent(cell: str) -> bool:
+    """Whether a chance is one of a hundred, not of one."""
+    number = _percent(plain(cell))
+    return number is not None and number > 1
+
+
+def _unmarked(cell: str) -> str:
+    """A word without the sign that people put before or behind it: ✅已完成, ❌ 已取消; a sign alone stays."""
+    bare = "".join(c for c in cell if unicodedata.category(c) not in ("So", "Mn", "Cf", "Sk")).strip()
+    return bare or cell
+
+
 def _of_status(low: str, cell: str, header: str) -> str:
     """What a status does."""
     if plain(header) == "docstatus" and low in ("0", "1", "2"):
@@ -475,8 +560,12 @@ def _of_status(low: str, cell: str, header: str) -> str:
         return TAKE
     if low in _NO and low not in ("", "正常") and re.search(r"won|赢单|成交|有效|active|valid", plain(header)):
         return SKIP
+    if low in ("closed", "已结束") and re.search("forecast|预测", plain(header)):
+        return TAKE
     if low in _LIVE or low in _LIVE_PHRASES:
         return TAKE
+    if _PARTLY.fullmatch(low):
+        return ASK
     if low in _EITHER:
         return TAKE if low.startswith("开立") and re.search("发票|票据", header) else ASK
     if _DEAD.fullmatch(low) or _DRAFT.fullmatch(low) or _ENDS_DEAD.fullmatch(low):
@@ -570,10 +659,41 @@ def is_yes_or_nothing(header: str, values: Collection[str]) -> bool:
 
 def is_won(cell: str) -> bool:
     """Whether a stage is that of a deal that was won."""
+    bare = _BRACKETED.sub(" ", plain(cell)).strip()  # Closed Won (Sales Pipeline), 赢单（100%）
     return (
-        re.fullmatch(r"(?:closed[ -]?)?won|closedwon|(?:已)?(?:赢单|成交|签约|签单|中标)(?:关闭)?|赢单关闭|won deal", plain(cell))
+        re.fullmatch(r"(?:closed[ -]?)?won|closedwon|(?:已)?(?:赢单|成交|签约|签单|中标)(?:关闭)?|赢单关闭|won deal", bare)
         is not None
     )
+
+
+# Where won and lost stand beside it, what is open is neither.
+UNDER_WAY = frozenset(("open", "in progress", "active", "进行中", "跟进中", "处理中", "未结束", "待定", "pending"))
+
+
+def is_lost(cell: str) -> bool:
+    """Whether a stage is that of a deal that was lost."""
+    return (
+        re.fullmatch(
+            r"(?:closed[ -]?)?lost|closedlost|(?:已)?(?:输单|丢单|失单|流失|落标)(?:关闭)?|输单关闭",
+            _BRACKETED.sub(" ", plain(cell)).strip(),
+        )
+        is not None
+    )
+
+
+_TAX_LINE = re.compile(
+    r"(?:增值税|销项税|税额|税金|税费|附加税|消费税|营业税)(?:额|金|行|费)?(?:\W*\d+(?:\.\d+)?%\W*)?|\d+(?:\.\d+)?%\s*(?:增值税|税额|税金|vat|gst|tax|sales tax)"
+    r"|(?:output |sales |state |local |added )?(?:vat|gst|hst|pst|tax|taxes|mwst|ust|iva|tva)\.?(?: amount| line)?(?:\W*\d+(?:\.\d+)?%\W*)?"
+)
+
+
+TAX_WORDS = ("税", "稅", "tax", "vat", "gst", "hst", "pst", "mwst", "ust", "iva", "tva")  # one of them is in each such line
+
+
+@functools.lru_cache(maxsize=4096)
+def is_tax_line(cell: str) -> bool:
+    """Whether the product of an order's line is the tax on the others: 增值税 13%, VAT."""
+    return _TAX_LINE.fullmatch(plain(cell)) is not None
 
 
 _ERASED = re.compile(r"(?:已|被)?(?:作废|废弃|删除|取消|撤销)(?:的)?|void(?:ed)?|deleted|cancel(?:l?ed)")
@@ -591,6 +711,75 @@ def is_set_aside(sheet: str) -> bool:
     """Whether a sheet is called by what makes its rows none that count: 作废, 已取消订单, 草稿, Lost."""
     low = plain(sheet)
     return any(bool(_DEAD.fullmatch(name) or _DRAFT.fullmatch(name)) for name in (low, _SET_ASIDE.sub("", low)) if name)
+
+
+# What a list is of, as its title, its sheet's or its file's name says: nothing that was sold. Of some of them a status column may say which were.
+_LIST_NOUN = r"(?:明细|列表|清单|记录|统计|汇总|一览|报表|台账|查询|导出|数据|总|分|月|周|年|日|季)*(?:表|单|簿)?\d*"
+_PAPER = r"(?:的)?(?:销售|客户|商务|业务)?(?:订单|单据|合同|发票|项目|单)?"
+_UNSOLD = {
+    "forecast": re.compile(rf"(?:预测|预计|预估|滚动预测)(?:销售(?:额|收入)?|收入|订单|签单|成交)?{_LIST_NOUN}"),
+    "plan": re.compile(rf"(?:计划|目标|预算|指标)(?:分解|编制|下达)?{_LIST_NOUN}"),
+    "quote": re.compile(rf"(?:报价|询价|投标){_PAPER}{_LIST_NOUN}"),
+    "void": re.compile(
+        rf"(?<![未不非])(?:已)?(?:作废|废弃|取消|撤销|红冲|冲销|终止|驳回|拒绝|删除|丢单|输单|失单|流失){_PAPER}{_LIST_NOUN}|(?:草稿|暂存|未审核|未审批|未成交|未签约?|未签订|待审核|待审批|待签约?){_PAPER}(?:客户)?(?:订单|单据|合同|单)?{_LIST_NOUN}"
+    ),
+    "chance": re.compile(rf"(?:商机|销售机会|机会|线索|意向|潜在)(?:客户|订单|合同)?{_LIST_NOUN}"),
+    "bought": re.compile(
+        rf"(?:采购|进货|请购|报销|费用|借出|借货|样品|调拨|盘点|库存)(?:入库|付款)?{_PAPER}{_LIST_NOUN}|(?:(?<![已未待预])(?:收款|回款|付款|到账|进账)(?:单|记录|流水|凭证)?|银行(?:流水|对账单?))(?:明细|列表|清单|记录|统计|汇总|报表|台账|表)*"
+    ),
+    "returned": re.compile(rf"(?:销售)?(?:退货|退款|退单|退换货){_PAPER}{_LIST_NOUN}"),
+}
+_UNSOLD_EN = {
+    "forecast": r"(?:forecasts?|projections?)",
+    "plan": r"(?:plans?|targets?|budgets?)",
+    "quote": r"(?:quotes?|quotations?|estimates?|proposals?|pro ?formas?|pro ?forma invoices?)",
+    "void": r"(?:(?:cancel(?:l?ed)?|void(?:ed)?|lost|rejected|draft|unconfirmed|deleted)(?: (?:sales|customer))?(?: (?:orders?|deals?|invoices?|opportunit(?:y|ies)|contracts?))?|drafts|cancel(?:l?ations|led))",
+    "chance": r"(?:opportunit(?:y|ies)|pipeline|leads|prospects)",
+    "bought": r"(?:purchase orders?|purchases|expenses|payments?(?: received)?|receipts?|bank statements?)",
+    "returned": r"(?:(?:sales )?(?:returns?|refunds?|credit (?:notes?|memos?)))",
+}
+_UNSOLD_LATIN = {
+    kind: re.compile(
+        rf"(?:(?:\d{{4}}|q[1-4]|sales|revenue|order|orders|deal|customer|open|all|my|monthly|weekly|annual|rolling|the|list of|report of|export of|stage|status) )*{noun}"
+        r"(?: (?:list|report|export|register|details?|overview|summary|data|by .*|for .*|of .*|fy ?\d+|q[1-4]|h[12]|\d[\d ]*|jan\w*|feb\w*|mar\w*|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*))*"
+    )
+    for kind, noun in _UNSOLD_EN.items()
+}
+_SOLD = re.compile(
+    r"、|和|及|与|&|不|非|除|剔|无|含|等于|≠|已签|已成交|(?<!未)成交|(?<!未)签约|赢单|中标|执行|完成|达成|对比|与实际|实际|客户采购"
+    r"|(?<![a-z])(?:and|not|non|no|excl\w*|excluding|without|won|signed|booked|actual|vs|achieve\w*|attain\w*|except)(?![a-z])"
+)
+_TITLE_PARTS = re.compile(r"[\s_\-—–|/,，:：;；。.·()（）\[\]【】《》<>“”\"#+]+")
+SOFT = frozenset(("quote", "chance"))  # of such a list a column of stages may say which were won
+
+
+@functools.lru_cache(maxsize=4096)
+def unsold(text: str, of_file: bool = False) -> str:
+    """What a title, or the name of a sheet or a file, says a list to be of that was not sold: a forecast, quotes, void orders; "" for others.
+
+    A file is called after the plan it is of, so that of its name a plan says nothing."""
+    low = plain(text)
+    if not low or len(low) > 60 or _SOLD.search(_without_negated(low)):
+        return ""
+    latin = " ".join(part for part in _TITLE_PARTS.split(low) if part)
+    for kind, pattern in _UNSOLD_LATIN.items():
+        if not (of_file and kind == "plan") and pattern.fullmatch(latin):
+            return kind
+    for part in _TITLE_PARTS.split(low):
+        for kind, pattern in _UNSOLD.items():
+            if (
+                not (of_file and kind == "plan")
+                and (found := pattern.search(part))
+                and found.end() == len(part)
+                and found.start() <= 14
+            ):
+                return kind
+    return ""
+
+
+def _without_negated(low: str) -> str:
+    """A title without the words that say themselves that nothing was sold: 未成交 has 成交 in it."""
+    return re.sub(r"未(?:成交|签约?|签订)|不通过|无效", "", low)
 
 
 def is_draft(cell: str) -> bool:
