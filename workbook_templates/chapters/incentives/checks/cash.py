@@ -116,11 +116,12 @@ CHECKS = CheckList(32, (
     Check(
         BAD_DEBTS, "Collections", Text("回款：坏账不超过未收的", "Collections: bad debts at most what is unpaid"),
         Text("核对坏账金额", "Check the bad debt"), faults=_bad_debt_faults,
-        fault=(Mistake("Collections.amount", 90_000_000.0, lambda row: row["kind"] == "bad_debt"),),
+        fault=(Mistake("Collections.amount", 90_000_000.0, 5), Mistake("Collections.kind", _LABELS["bad_debt"], 5)),
     ),
     Check(
         OF_RETURNS, "Collections", Text("回款：记在原单上，不记在退货上", "Collections: of orders, not of returns"),
         Text("改记在原单上，为退款", "Enter it as a refund of the order"), faults=_return_faults,
+        fault=(Mistake("Deals.original", "D27-0001", lambda row: row["id"] == "D27-0040"), Mistake("Collections.deal", "D27-0040", 3)),
     ),
     Check(
         COLLECTED, "deals", Text("成交的已回款 = 回款表", "Collected = the sheet Collections"),
