@@ -20,7 +20,7 @@ from workbook_templates.intake.files import RawRow
 from workbook_templates.intake.importing import Imported, Known, bring_in
 from workbook_templates.page.builder import Plan
 from workbook_templates.page.sheets import PlanSheet
-from workbook_templates.tables import grids, schema
+from workbook_templates.tables import grids, schema, sums
 from workbook_templates.tables.schema import Company, Row
 from workbook_templates.xlsx.package import Package
 
@@ -102,6 +102,35 @@ def test_cash_has_signs_and_is_refunded_to_who_paid() -> None:
     assert "超过已回款 30.00 元" in _reasons(_in("Collections", head, "D1,2027-03-02,-30,退款"))[0][1]
 
 
+def test_of_a_bad_debt_no_more_than_is_unpaid_comes_in() -> None:
+    """Of 100 of D1, 20 came back and 60 are paid: 20 are unpaid."""
+    head = "合同号,收款日期,收款金额,类型"
+    paid: list[Row] = [{"deal": "D1", "date": dt.date(2027, 3, 1), "amount": 60.0, "kind": "payment"}]
+    assert "超过未收的 20.00 元" in _reasons(_in("Collections", head, "D1,2027-03-02,20.01,坏账", there=paid))[0][1]
+    assert _reasons(_in("Collections", head, "D1,2027-03-02,20,坏账", there=paid)) == []
+
+
+@pytest.mark.parametrize(
+    ("cash", "returned", "found"),
+    [
+        ([(1, 60, "payment"), (2, 40, "bad_debt")], [], {}),
+        ([(1, 60, "payment"), (2, 40.01, "bad_debt")], [], {1: 40}),
+        ([(2, 60, "payment"), (1, 100, "bad_debt")], [], {}),  # paid after all
+        ([(1, 60, "payment"), (2, 41, "bad_debt"), (3, 1, "bad_debt")], [], {1: 40, 2: 0}),
+        ([(1, 60, "retention"), (2, 10, "bad_debt")], [(2, 30)], {}),
+        ([(1, 60, "payment"), (2, 10.01, "bad_debt")], [(2, 30)], {1: 10}),
+        ([(1, 60, "payment"), (2, 40, "bad_debt")], [(3, 100)], {}),  # what came back later
+        ([(1, 60, "payment"), (2, 40, "bad_debt"), (3, 40, "payment"), (4, -40, "refund"), (5, 40, "bad_debt")], [], {}),
+        ([(1, 60, "payment"), (2, 40, "bad_debt"), (3, 15, "payment"), (4, 0.01, "bad_debt")], [], {3: 0}),
+        ([(1, 130, "payment"), (2, 0.01, "bad_debt")], [], {1: 0}),
+    ],
+)
+def test_what_was_unpaid_when_it_was_written_off(cash: list[Any], returned: list[Any], found: dict[int, float]) -> None:
+    rows = [{"date": dt.date(2027, 3, day), "amount": float(amount), "kind": kind} for day, amount, kind in cash]
+    back = [{"date": dt.date(2027, 3, day), "revenue": -float(amount)} for day, amount in returned]
+    assert {at: float(unpaid) for at, unpaid in sums.beyond_unpaid({"revenue": 100.0}, back, rows).items()} == found
+
+
 def test_months_days_and_caps_are_in_order() -> None:
     assert "早于起始月" in _reasons(_in("Holds", "工号,起始月,截止月,原因,决定人", "P1,2027-05,2027-04,x,y"))[0][1]
     assert _in("Holds", "工号,起始月,截止月,原因,决定人", "P1,2027-05,,x,y").rows
@@ -155,6 +184,7 @@ def _tier(name: str, threshold: float) -> Row:
         ("credits.shares", {"Credits": [_CREDIT]}),
         ("collections.signs", {"Collections": [_CASH, {**_CASH, "kind": "refund", "amount": 1.0}]}),
         ("collections.refunds", {"Collections": [_CASH, {**_CASH, "kind": "refund", "amount": -11.0}]}),
+        ("collections.bad_debts", {"Collections": [_CASH, {**_CASH, "kind": "bad_debt", "amount": 5_000_000.0}]}),
         ("rules.tiers", {"Rules": [_RULE]}),
         ("rules.tiers", {"Rules": [{**_RULE, "tiers": "10%", "accelerator": "大客户"}]}),
         ("rules.basis", {"Rules": [{**_RULE, "basis": "cash", "tiers": None}]}),

@@ -18,6 +18,7 @@ import pytest
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import PatternFill
 
+from addin import guarding
 from addin.action import DONE, FAILED
 from addin.book import FileBook
 from addin.cli import main
@@ -360,6 +361,37 @@ def test_nothing_settled_is_priced_or_paid_anew_and_all_of_it_can_be_undone(plan
     assert [a for a in after["Accounts"] if a["statement"] != "estimated"] == made
     assert [p.code for p in findings.problems(package, compute(package)) if p.level == "error"] == []
     assert cycle.settled(_cycle(computed)) == []
+    assert main(["undo", str(plan), "--lang", "en"]) == DONE
+    assert plan.read_bytes() == before
+
+
+def test_a_plan_of_the_same_number_that_landed_before_a_table_grew_is_upgraded_and_pays(tmp_path: Path) -> None:
+    """0.2.0 landed before the Ledger kept product line and customer kind: its settled rows stay as they were sealed, May is paid, one
+    undo puts the file back."""
+    plan = tmp_path / "plan.xlsx"
+    for landed, mine in (("demo.en.xlsx", plan), ("demo.en.seal.json", guarding.beside_plan(plan))):
+        shutil.copy(LANDED.parent / "0.2.0" / landed, mine)
+    before = plan.read_bytes()
+    old = company_of(Package.open(plan)).rows
+    upgraded(plan)
+    once = plan.read_bytes()
+    assert main(["upgrade", str(plan)]) == DONE and plan.read_bytes() == once
+    now = company_of(Package.open(plan)).rows
+    assert _filled({name: now[name] for name in old if name != "ChangeLog"}) == _filled(
+        {n: r for n, r in old.items() if n != "ChangeLog"}
+    )
+    assert cycle.settled(_cycle(plan)) == []
+    other = tmp_path / "computed.xlsx"
+    for mine, copied in ((plan, other), (guarding.beside_plan(plan), guarding.beside_plan(other))):
+        shutil.copy(mine, copied)
+    assert do("commission", other).outcome.data["adjustments"] == 0
+    settled = [row for row in now["Ledger"] if row["status"] != "computed"]
+    assert [row for row in FileBook.open(other).read("Ledger").rows if row["status"] != "computed"] == settled
+    due = total_of(a["paid"] for a in now["Accounts"] if a["month"] == "2027-05")
+    do("payroll", other, out=str(tmp_path / "pay.csv"), period="2027-05", force=True)
+    assert do("pay", other, period="2027-05", by="Hu Jun", total=due).outcome.errors == []
+    assert {s["paid_on"] is None for s in FileBook.open(other).read("Statements").rows if s["period"] == "2027-05"} == {False}
+    assert cycle.settled(_cycle(other)) == []
     assert main(["undo", str(plan), "--lang", "en"]) == DONE
     assert plan.read_bytes() == before
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 from addin.action import Action, Outcome, Progress
@@ -31,7 +32,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     from workbook_templates.making import plan_bytes
     from workbook_templates.tables import grids
     from workbook_templates.upgrade import fingerprints
-    from workbook_templates.upgrade.upgrading import VERSION_NAME, Upgrade, company_of, version_of
+    from workbook_templates.upgrade.upgrading import VERSION_NAME, Upgrade, company_of, lacks, version_of
 
     before = book.raw
     book.require_ours()
@@ -41,7 +42,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         )
     package = Package(before)
     since = version_of(package)
-    if since not in fingerprints.versions():
+    if since not in fingerprints.versions() and not (since == metadata.version("salesplan") and lacks(package)):
         known = fingerprints.versions()
         if since in ("", *known[-1:]) or _later(since, known):
             return Outcome(Text(f"计划已是当前版本（{since}）", f"the plan is of this version already ({since})"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tests.pay.history import Said
@@ -11,6 +12,7 @@ from udfs.policy import POLICIES
 from udfs.text import Text, speaking
 from workbook_templates.chapters.incentives.pay import facts as reading
 from workbook_templates.chapters.incentives.pay.facts import PayFacts
+from workbook_templates.chapters.incentives.pay.merge import filed
 from workbook_templates.chapters.incentives.pay.run import PayRun, Repriced, run
 from workbook_templates.chapters.incentives.staff import Staff
 from workbook_templates.tables import schema
@@ -116,6 +118,8 @@ class ByCore:
         if unsaid := [one for one in found.repriced if one not in self.agreed]:
             total = sum(one.after - one.before for one in unsaid) / 100
             return Said(told=f"{len(unsaid)} settled rows re-priced by {total:+g} yuan {told}", refused=True)
+        for place, values in filed(replace(self.facts(), ledger=self.tables["Ledger"])).items():
+            self.tables["Ledger"][place].update(values)
         kept = [row for row in self.tables["Ledger"] if row["status"] != "computed" or row["kind"] in TYPED]
         self.tables["Ledger"] = kept + [dict(row) for row in found.rows]
         sealed = [row for row in self.tables["Accounts"] if row["statement"] != "estimated"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
@@ -54,3 +55,30 @@ def sign_fault(row: Row) -> bool:
     """Whether an amount has the wrong sign: a refund is negative, all else positive."""
     amount = row.get("amount")
     return isinstance(amount, float) and amount != 0 and (amount > 0) == (row.get("kind") == "refund")
+
+
+def beyond_unpaid(order: Row, returns: Iterable[Row], cash: Sequence[Row]) -> dict[int, Fraction]:
+    """The bad debts of an order, by their places among its cash, that are more than was unpaid on their day, with what was unpaid.
+
+    What came in beyond what was owed gives back of a bad debt before it (money.md 5).
+    """
+    facts = [(row["date"], 0, 0, -exact(row["revenue"]), "return") for row in returns if _dated(row, "revenue")]
+    facts += [(row["date"], 1, place, exact(row["amount"]), row.get("kind") or "payment") for place, row in enumerate(cash) if _dated(row, "amount")]  # fmt: skip
+    owed, bad, paid = exact(order["revenue"]), Fraction(0), Fraction(0)
+    found: dict[int, Fraction] = {}
+    for _, _, place, amount, kind in sorted(facts):
+        if kind == "return":
+            owed -= amount
+        elif kind == "bad_debt":
+            unpaid = max(owed - bad - paid, Fraction(0))
+            if in_fen(amount) > in_fen(unpaid):
+                found[place] = unpaid
+            bad += amount
+        else:
+            paid += amount
+            bad = max(min(bad, owed - paid), Fraction(0)) if amount > 0 else bad
+    return found
+
+
+def _dated(row: Row, key: str) -> bool:
+    return isinstance(row.get("date"), dt.date) and isinstance(row.get(key), float)

@@ -15,7 +15,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
 
 from lxml import etree
@@ -63,9 +63,9 @@ class Fingerprint:
 
 @cache
 def versions() -> tuple[str, ...]:
-    """The versions on record, the oldest first."""
+    """The older versions on record, the oldest first. This one may be as well: as it landed before its Tables grew (``upgrading.lacks``)."""
     files = (resources.files("workbook_templates.upgrade") / FOLDER).iterdir()
-    found = [f.name.removesuffix(".json.gz") for f in files if f.name.endswith(".json.gz")]
+    found = {f.name.removesuffix(".json.gz") for f in files if f.name.endswith(".json.gz")} - {metadata.version("salesplan")}
     return tuple(sorted(found, key=lambda version: [int(number) for number in version.split(".")]))
 
 

@@ -104,6 +104,15 @@ def version_of(package: Package) -> str:
     return str(cell.value) if cell is not None and cell.value else FIRST
 
 
+def lacks(package: Package) -> bool:
+    """Whether a plan has a Table or a column less than this program reads: it landed before that came, whatever number it says."""
+    return any(
+        name not in package.tables
+        or not all(any(column.heads(h) for h in package.tables[name].headers) for column in spec.columns)
+        for name, spec in schema.TABLES.items()
+    )
+
+
 class Upgrade:
     """One plan (``package``) against a new one with the same rows (``fresh``), which is only read."""
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
 from udfs.text import Text
 from workbook_templates.intake.importing import Candidate, Import, ImportRules
 from workbook_templates.tables import sums
+
+Row = Mapping[str, Any]
 
 
 def _row(run: Import, candidate: Candidate) -> None:
@@ -18,7 +24,7 @@ def _row(run: Import, candidate: Candidate) -> None:
 
 
 def _look(run: Import, candidates: list[Candidate]) -> list[Candidate]:
-    """Refuse the cash of returns and refunds of more than was paid."""
+    """Refuse the cash of returns, refunds of more than was paid and bad debts of more than is unpaid."""
     returns = {row["id"]: row["original"] for row in run.known.rows.get("Deals", ()) if row.get("original")}
     rows = [*run.known.rows.get("Collections", ()), *(c.row for c in candidates)]
     of = sums.by(rows, "deal")
@@ -35,11 +41,27 @@ def _look(run: Import, candidates: list[Candidate]) -> list[Candidate]:
                 f"退款超过已回款 {float(-left):,.2f} 元：请核对", f"is {float(-left):,.2f} yuan more than was paid: check it"
             )
             run.refuse(candidate, "amount", reason)
+        elif row["kind"] == "bad_debt" and (unpaid := _unpaid(run, rows, of[row["deal"]], row)) is not None:
+            reason = Text(
+                f"坏账超过未收的 {float(unpaid):,.2f} 元：请核对", f"is more than the {float(unpaid):,.2f} yuan unpaid: check it"
+            )
+            run.refuse(candidate, "amount", reason)
         else:
             if run.known.as_of and row["date"] > run.known.as_of:
                 run.note("after_as_of", candidate.line)
             kept.append(candidate)
     return kept
+
+
+def _unpaid(run: Import, rows: Sequence[Row], places: Sequence[int], row: Row) -> Fraction | None:
+    """What was unpaid on the day of a bad debt that is more than that; None of one that is not."""
+    deals = run.known.rows.get("Deals", ())
+    order = next((deal for deal in deals if deal["id"] == row["deal"] and isinstance(deal["revenue"], float)), None)
+    if order is None:
+        return None
+    mine = [rows[place] for place in places]
+    found = sums.beyond_unpaid(order, (deal for deal in deals if deal.get("original") == row["deal"]), mine)
+    return next((unpaid for at, unpaid in found.items() if mine[at] is row), None)
 
 
 _NOTES = {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from workbook_templates.page.builder import Plan
 
 SIGNS, REFUNDS, COLLECTED = "collections.signs", "collections.refunds", "collections.collected"
+BAD_DEBTS, OF_RETURNS = "collections.bad_debts", "collections.of_returns"
 _NEEDS = "Collections.deal"
 _LABELS = {word.code: word.label for word in CASH_KINDS}
 
@@ -68,6 +69,39 @@ def _refund_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
             yield Problem(found.grid.sheet, *found.at(places[-1], "amount"), text, code=REFUNDS)
 
 
+def _bad_debt_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    """What is written off is what nobody paid; more of it would take commission back that was earned."""
+    found, deals = held(grids, "Collections"), held(grids, "Deals")
+    if found is None or deals is None or not any(row["kind"] == "bad_debt" for row in found.rows):
+        return
+    orders = {row["id"]: row for row in deals.rows if not row["original"] and isinstance(row["revenue"], float)}
+    returned = sums.by(deals.rows, "original")
+    for deal, places in sums.by(found.rows, "deal").items():
+        if deal not in orders:
+            continue
+        back = [deals.rows[place] for place in returned.get(deal, ())]
+        for at, unpaid in sums.beyond_unpaid(orders[deal], back, [found.rows[place] for place in places]).items():
+            row = found.rows[places[at]]
+            text = Text(
+                f"{deal}：坏账 {row['amount']:,.2f} 元超过未收的 {float(unpaid):,.2f} 元：请核对",
+                f"{deal}: a bad debt of {row['amount']:,.2f} yuan, {float(unpaid):,.2f} of it unpaid: check the amount",
+            )
+            yield Problem(found.grid.sheet, *found.at(places[at], "amount"), text, code=BAD_DEBTS)
+
+
+def _return_faults(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    """Cash of a return would release nothing and take nothing back: it is its order's."""
+    found, deals = held(grids, "Collections"), held(grids, "Deals")
+    originals = {row["id"]: row["original"] for row in deals.rows if row["original"]} if deals is not None else {}
+    for place, row in enumerate(found.rows if found is not None else ()):
+        if found is not None and (order := originals.get(row["deal"])):
+            text = Text(
+                f"{row['deal']} 是退货：请记在原单 {order} 上，为退款",
+                f"{row['deal']} is a return: enter it as a refund of its order {order}",
+            )
+            yield Problem(found.grid.sheet, *found.at(place, "deal"), text, code=OF_RETURNS)
+
+
 CHECKS = CheckList(32, (
     Check(
         SIGNS, "Collections", Text("回款：退款为负，其余为正", "Collections: refunds negative, all else positive"),
@@ -78,6 +112,16 @@ CHECKS = CheckList(32, (
         REFUNDS, "Collections", Text("回款：退款不超过已回款", "Collections: refunds at most what was paid"),
         Text("核对退款", "Check the refunds"), line=_refunds, faults=_refund_faults,
         fault=(Mistake("Collections.amount", -90_000_000.0, lambda row: row["kind"] == "refund"),),
+    ),
+    Check(
+        BAD_DEBTS, "Collections", Text("回款：坏账不超过未收的", "Collections: bad debts at most what is unpaid"),
+        Text("核对坏账金额", "Check the bad debt"), faults=_bad_debt_faults,
+        fault=(Mistake("Collections.amount", 90_000_000.0, 5), Mistake("Collections.kind", _LABELS["bad_debt"], 5)),
+    ),
+    Check(
+        OF_RETURNS, "Collections", Text("回款：记在原单上，不记在退货上", "Collections: of orders, not of returns"),
+        Text("改记在原单上，为退款", "Enter it as a refund of the order"), faults=_return_faults,
+        fault=(Mistake("Deals.original", "D27-0001", lambda row: row["id"] == "D27-0040"), Mistake("Collections.deal", "D27-0040", 3)),
     ),
     Check(
         COLLECTED, "deals", Text("成交的已回款 = 回款表", "Collected = the sheet Collections"),

@@ -53,7 +53,22 @@ def ledger(facts: PayFacts, result: PayRun) -> Merged:
                 unmatched.append(row)
         left, open_ = unmatched, sorted(place for places in there.values() for place in places)
     merged.added, merged.removed = sorted(left, key=lambda row: row["period"]), open_
+    merged.edited |= filed(facts)
     return merged
+
+
+def filed(facts: PayFacts) -> dict[int, dict[str, Any]]:
+    """Beside what somebody decided by hand, while it is open: the order's product line and customer kind, to know later what was corrected."""
+    settled, found = Settled(facts), dict[int, dict[str, Any]]()
+    for place, row in enumerate(facts.ledger):
+        order = facts.orders.get(row["deal"] or "")
+        sealed = (row["period"], row["person"]) in settled.statements
+        if row["kind"] != "manual" or row["status"] != "computed" or sealed or order is None or row["person"] in facts.left_out:
+            continue
+        said = {"product_line": order.product_line or None, "customer_kind": order.customer_kind or None}
+        if any((row.get(key) or None) != value for key, value in said.items()):
+            found[place] = {key: value for key, value in row.items() if key != "status"} | said
+    return found
 
 
 def _open(facts: PayFacts, settled: Settled, row: Row) -> bool:

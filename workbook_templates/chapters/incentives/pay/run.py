@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from udfs.text import Text, counted, language
+from udfs.text import Text, counted, joined, language
 from udfs.values import exact
 from workbook_templates.chapters.incentives.pay import accounts, actuals, moves, pools, worth
 from workbook_templates.chapters.incentives.pay.exact import fen, rounded, yuan
@@ -52,6 +52,9 @@ class Repriced:
     after: int
     since: str = field(default="", compare=False)  # the day from which a change re-prices nothing
     of_people: bool = field(default=False, compare=False)  # perhaps somebody's manager, level or line was corrected
+    unfiled: bool = field(
+        default=False, compare=False
+    )  # settled without its product line and customer kind: perhaps they were corrected
 
 
 @dataclass
@@ -232,9 +235,9 @@ def _reprice(claim: Claim, standing: Standing, found: Sequence[Movement], result
     wanted = {what: sum(move.amount for move in found if move.what == what) for what in (PAY, HELD)}
     there = {what: standing.sums[SIGNING].get(what, 0) for what in (PAY, HELD)}
     if sum(wanted.values()) != sum(there.values()):
-        _note(result, claim.key, sum(there.values()), sum(wanted.values()))
+        _note(result, claim.key, sum(there.values()), sum(wanted.values()), standing)
     elif wanted != there:
-        _note(result, claim.key, there[PAY], wanted[PAY])
+        _note(result, claim.key, there[PAY], wanted[PAY], standing)
 
 
 def _gone_by_facts(standing: Standing) -> bool:
@@ -256,7 +259,7 @@ def _reprice_anew(facts: PayFacts, settled: Settled, claim: Claim, found: Sequen
     if component == "override" and claim.key[:2] in result.credited:
         return  # the manager was credited with the order then: a fact, the credits changed
     if amount := sum(move.amount for move in found):
-        _note(result, claim.key, 0, amount)
+        _note(result, claim.key, 0, amount, base)
 
 
 def _reprice_gone(facts: PayFacts, key: Key, standing: Standing, result: PayRun) -> None:
@@ -274,16 +277,17 @@ def _reprice_gone(facts: PayFacts, key: Key, standing: Standing, result: PayRun)
     else:
         same = person in credited
     if same:
-        _note(result, key, there, 0)
+        _note(result, key, there, 0, standing)
 
 
-def _note(result: PayRun, key: Key, before: int, after: int) -> None:
+def _note(result: PayRun, key: Key, before: int, after: int, settled: Standing) -> None:
     if key in result.decided:
         return
     if result.decision is not None:
         result.decided[key] = result.decision
     else:
-        result.repriced.append(Repriced(*key[:3], before, after))
+        unfiled = not any(row.get("customer_kind") for row in settled.signed)
+        result.repriced.append(Repriced(*key[:3], before, after, unfiled=unfiled))
 
 
 def _gone(facts: PayFacts, settled: Settled, claimed: set[Key], result: PayRun) -> Iterator[LedgerRow]:
@@ -462,6 +466,18 @@ def _of_people(rows: Iterable[Repriced], since: str) -> Text:
     )
 
 
+def _of_unfiled(rows: Iterable[Repriced]) -> Text:
+    """What to do where the settled rows do not say the product line and customer kind their order had then."""
+    orders = list(dict.fromkeys(one.order for one in rows if one.unfiled))
+    if not orders:
+        return Text("", "")
+    zh, en = joined(orders, most=3)
+    return Text(
+        f"。{zh} 已结的行没有记产品线与新老客户：若更正的是它们，就用 --reprice --by 谁 --why 原因",
+        f". The settled rows of {en} don't say its product line and customer kind: if those were corrected, --reprice --by WHO --why TEXT is the way",
+    )
+
+
 def repriced_said(found: Iterable[Repriced]) -> Text:
     """How many settled rows an undated change of the policy would re-price, and by how many yuan."""
     by_person: dict[str, int] = defaultdict(int)
@@ -473,10 +489,14 @@ def repriced_said(found: Iterable[Repriced]) -> Text:
     more = len(people) > 5
     named = [f"{person} {yuan(amount):+,.2f}" for person, amount in people[:5]]
     since = max((one.since for one in rows), default="")
-    return Text(
-        f"制度或规则未注明日期（或从已结的日子起）就改了：{len(rows)} 行已结的会改价，共 {yuan(total):+,.2f} 元（{'、'.join(named)}{' 等' if more else ''}）。"
-        f"请改回原值，用“登记制度变更”登记，生效日期 {since} 或以后；确要追溯：--reprice --by 谁 --why 原因",
-        f"a value or rule was changed without a date, or from a day that is settled: {counted(len(rows), 'settled row')} would be re-priced by {yuan(total):+,.2f} yuan "
-        f"({', '.join(named)}{' …' if more else ''}). Put it back and use Change policy, valid from {since} or later; if it is to be "
-        "retroactive: --reprice --by WHO --why TEXT",
-    ) + _of_people(rows, since)
+    return (
+        Text(
+            f"制度或规则未注明日期（或从已结的日子起）就改了：{len(rows)} 行已结的会改价，共 {yuan(total):+,.2f} 元（{'、'.join(named)}{' 等' if more else ''}）。"
+            f"请改回原值，用“登记制度变更”登记，生效日期 {since} 或以后；确要追溯：--reprice --by 谁 --why 原因",
+            f"a value or rule was changed without a date, or from a day that is settled: {counted(len(rows), 'settled row')} would be re-priced by {yuan(total):+,.2f} yuan "
+            f"({', '.join(named)}{' …' if more else ''}). Put it back and use Change policy, valid from {since} or later; if it is to be "
+            "retroactive: --reprice --by WHO --why TEXT",
+        )
+        + _of_people(rows, since)
+        + _of_unfiled(rows)
+    )

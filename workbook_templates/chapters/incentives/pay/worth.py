@@ -299,8 +299,9 @@ def as_then(order: SoldOrder, standing: Standing) -> SoldOrder:
 
 def refiled(order: SoldOrder, standing: Standing) -> dict[str, str]:
     """What an order's product line and customer kind were when it was last settled, where they are others now: facts that were
-    corrected, no rules. A row of before the ledger kept them has no kind, and says nothing."""
-    last = next((row for row in reversed(standing.signed) if row["kind"] != "manual"), None)
+    corrected, no rules. A row of before the ledger kept them has no kind, and says nothing; one decided by hand says what its order was when
+    it was last computed open."""
+    last = next((row for row in reversed(standing.signed) if row["kind"] != "manual" or row.get("customer_kind")), None)
     if last is None or not last.get("customer_kind"):
         return {}
     return {key: was for key in FILED if (was := str(last.get(key) or "")) != getattr(order, key)}
