@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from udfs.text import Text
 from udfs.values import at_least
-from workbook_templates.chapters.products.pricing import uncovered
+from workbook_templates.chapters.products.pricing import uncovered, unsound
 from workbook_templates.chapters.products.tables import APPROVED
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.gates import Gate, Gates, Moment, folded
@@ -21,7 +21,7 @@ def _below(day: Day, obj: str) -> Iterator[Text]:
     contract, lines = _contract(day, obj), _lines(day, obj)
     if lines:
         for index, why in uncovered(
-            lines, day.rows("Deals"), day.rows("Products"), day.rows("PriceRequests"), day.rows("DealLines")
+            lines, day.rows("Deals"), day.rows("Products"), day.rows("PriceRequests"), day.rows("DealLines"), _unsound(day)
         ):
             row = lines[index]
             yield Text(f"{row['deal']} 产品 {row['product']} ", f"{row['deal']}, product {row['product']}: ") + why
@@ -66,11 +66,18 @@ def _home(contract: Row) -> bool:
     return folded(contract.get("currency")) in _HOME
 
 
+def _unsound(day: Day) -> Mapping[str, Text]:
+    asked = [day.rows(name) for name in ("PriceRequests", "ValueGiven", "People", "Transfers", "Roles")]
+    return unsound(asked[0], *asked[1:])
+
+
 def _asked(day: Day, contract: Row, share: float) -> bool:
     """Whether somebody let this customer buy at this share of the base price, on this day."""
+    wrong = _unsound(day)
     return any(
         row.get("customer") == contract.get("customer")
         and row.get("decision") == APPROVED
+        and str(row.get("id")) not in wrong
         and not (isinstance(row.get("valid_until"), dt.date) and row["valid_until"] < day.as_of)
         and (row.get("base") or 0.0) > 0
         and at_least(share, float(row.get("quoted") or 0.0) / float(row["base"]))
