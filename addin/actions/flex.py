@@ -12,7 +12,6 @@ from workbook_templates.chapters.products.quoting import Quoted, quoted
 from workbook_templates.chapters.products.tables import DRAFT, FLEX
 from workbook_templates.intake.parsing import fold
 
-
 PRICED = ("amount", "cost", "margin_rate", "hours", "broken")  # what the button writes of a quote
 
 
