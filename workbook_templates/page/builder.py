@@ -83,6 +83,10 @@ _FIELD = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")
 _WORD = re.compile(r"\{(\w+)\.(\w+)=(\w+)\}")
 
 
+_LOCAL = re.compile(r"(?<![\w.$!':])\$?[A-Z]{1,3}\$?\d+(?![\w(.])")  # a cell without its sheet
+_QUOTED = re.compile(r'"[^"]*"')
+
+
 class BuildError(ValueError):
     """A sheet module asked for something that does not exist."""
 
@@ -408,6 +412,8 @@ class Plan:
         show, too: its cell is named ``said_…``.
         """
         page, spec = self.chart_data(), schema.table(needs)
+        if local := _LOCAL.search(_QUOTED.sub("", formula)):  # the message stands on another sheet: there it would be another cell
+            raise BuildError(f"a chart's title on {where.sheet.title} reads {local[0]} of its own sheet: {formula}")
         row = FIRST_ROW + 1 + self.messages
         self.messages += 1
         page.label(f"B{row}", where.title, muted=True)

@@ -145,11 +145,12 @@ def _funnel(plan: Plan, page: Page, row: int) -> None:
     leads = plan.table("Leads")
     yes, until = plan.quoted(YES_NO[0].label), f"({plan.name('as_of')}+1)"
     there = f'{leads.received},"<"&{until}'
+    listed = f'COUNTIFS({leads.id},"?*",{there})'
     signed = f'COUNTIFS({leads.counted},{yes},{leads.deal},"?*",{there})'
     page.heading(f"J{row}", Text("登记线索的漏斗", "Funnel of the leads listed"), until="L")
     page.header(f"J{row + 1}", [Text("阶段", "Stage"), Text("条数", "Leads"), Text("占上一段", "Of the last")])
     steps = (
-        (Text("线索", "Leads"), f'=COUNTIFS({leads.id},"?*",{there})'),
+        (Text("线索", "Leads"), f"={listed}"),
         (Text("MQL", "MQL"), f"=COUNTIFS({leads.counted},{yes},{there})"),
         (Text("商机", "Opportunity"), f"={_converted(plan, f'{leads.counted},{yes},{there}')}"),
         (Text("签单", "Signed"), f"={signed}"),
@@ -159,7 +160,7 @@ def _funnel(plan: Plan, page: Page, row: int) -> None:
         page.formula(f"K{at}", formula, "int")
         if at > row + 2:
             page.formula(f"L{at}", f'=IF(K{at - 1}=0,"–",K{at}/K{at - 1})', "rate")
-    said = f"K{row + 2}&{plan.quoted(Text(' 条登记线索，签单 ', ' leads listed, signed '))}&{signed}"
+    said = f"{listed}&{plan.quoted(Text(' 条登记线索，签单 ', ' leads listed, signed '))}&{signed}"
     charts.bars(
         page, f"K{FIRST_ROW}", plan.message(page, said, "Leads"), f"J{row + 2}:J{row + 5}", [(f"K{row + 1}", f"K{row + 2}:K{row + 5}")],
         fmt="int", size=(9.2, 7.4), across=True,
