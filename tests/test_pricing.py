@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.test_duties import day
 from udfs.policy import value
 from udfs.text import Text
+from workbook_templates.chapters.products.gates import GATES
 from workbook_templates.chapters.products.pricing import RequestJudged, Unpriced, in_force, judge, uncovered, unsound
 
 JAN, JULY = dt.date(2027, 1, 1), dt.date(2027, 7, 1)
@@ -139,3 +141,21 @@ def test_a_price_is_approved_for_one_customer_and_for_nobody_else() -> None:
 def test_an_approval_that_does_not_hold_covers_nothing() -> None:
     ((_, why),) = uncovered([LINE], DEALS, PRODUCTS, [APPROVED], unsound={str(APPROVED["id"]): Text("不算", "no")})
     assert "不算" in why.zh
+
+
+@pytest.mark.parametrize(
+    ("asked", "barred"),
+    [
+        ({}, False), ({"product": "EC"}, True),  # another line's approval is none for what is made of modules …
+        ({"product": "EC", "opportunity": "O1"}, False),  # … but for this very opportunity it is
+        ({"customer": "C2"}, True), ({"quoted": 96.0, "discount": 0.04}, True), ({"decided_by": "P4"}, True), ({"valid_until": dt.date(2027, 6, 29)}, True),
+    ],
+)  # fmt: skip
+def test_a_contract_below_its_quote_needs_an_approval_of_its_own(asked: Any, barred: bool) -> None:
+    tables: dict[str, list[Any]] = {
+        "Contracts": [{"id": "H1", "customer": "C1", "quote": "Q1", "amount": 95.0}], "Quotes": [{"id": "Q1", "amount": 100.0, "opportunity": "O1"}],
+        "Products": [{"code": "FX", "line": "flex"}, {"code": "EC", "line": "eco"}], "People": PEOPLE, "DealLines": [],
+        "PriceRequests": [DECIDED | {"customer": "C1", "product": "FX", "quoted": 95.0, "discount": 0.05} | asked],
+    }  # fmt: skip
+    on = day(dt.date(2027, 6, 30), **tables)
+    assert bool(list(GATES.gates[0].judge(on, "H1"))) is barred

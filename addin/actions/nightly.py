@@ -230,9 +230,12 @@ def _reopened(book: Book, done: Dispatched) -> list[Problem]:
 
 def _nobody(book: Book, lacking: Lacking) -> Problem:
     rule, role = duties.every()[lacking.rule].title, _role(lacking.role)
+    none = Text("没有总监", "there is no director")
+    if lacking.role != duties.DIRECTOR:
+        none = Text(f"没有{role.zh}，也没有总监", f"there is no {role.en.lower()}, and no director")
     text = Text(
-        f"“{rule.zh}”的待办没有负责人：没有{role.zh}，也没有总监。请在“岗位”填写总监",
-        f"nobody to act on “{rule.en}”: there is no {role.en}, and no director. Enter the director on Roles",
+        f"“{rule.zh}”的待办没有负责人：{none.zh}。请在“岗位”填写总监",
+        f"nobody to act on “{rule.en}”: {none.en}. Enter the director on Roles",
     )
     grid = book.grid("Roles")
     return Problem("" if grid is None else grid.sheet, 0, 0, text)

@@ -125,7 +125,7 @@ def test_nobody_to_act_stops_it_in_one_line(tmp_path: Path) -> None:
     before = path.read_bytes()
     done = do("nightly", path, as_of="2027-04-08")
     assert done.refused and path.read_bytes() == before
-    assert len(done.outcome.problems) == 1 and "岗位" in done.outcome.problems[0].text.zh
+    assert len(done.outcome.problems) == 1 and "没有总监。请在“岗位”" in done.outcome.problems[0].text.zh
 
 
 @pytest.mark.parametrize("day", ["2026-12-31", "2028-01-01", "30.6.2027"])

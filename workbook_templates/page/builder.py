@@ -412,7 +412,9 @@ class Plan:
         show, too: its cell is named ``said_…``.
         """
         page, spec = self.chart_data(), schema.table(needs)
-        if local := _LOCAL.search(_QUOTED.sub("", formula)):  # the message stands on another sheet: there it would be another cell
+        if local := _LOCAL.search(
+            _QUOTED.sub("", formula)
+        ):  # the message stands on another sheet: there it would be another cell
             raise BuildError(f"a chart's title on {where.sheet.title} reads {local[0]} of its own sheet: {formula}")
         row = FIRST_ROW + 1 + self.messages
         self.messages += 1
