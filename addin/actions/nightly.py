@@ -77,7 +77,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     done = duties.dispatched(day)
     if done.lacking:
         return Outcome.refused([_nobody(book, lacking) for lacking in dict.fromkeys(done.lacking)])
-    outcome = Outcome(_summary(day, done), problems=[*found, *_reopened(book, done)])
+    outcome = Outcome(_summary(day, done), problems=[*found, *_reopened(book, done), *_left_behind(book, day, done)])
     if book.as_of != day.as_of:
         outcome.changes.named[AS_OF] = day.as_of
     _roll(book, day, outcome, progress)
@@ -226,6 +226,25 @@ def _reopened(book: Book, done: Dispatched) -> list[Problem]:
         )
         for index in done.reopened
     ]
+
+
+def _left_behind(book: Book, day: Day, done: Dispatched) -> list[Problem]:
+    """Open tasks of somebody who does not work here any more: who takes them over is for people to say."""
+    tasks, closed = book.read(duties.TABLE), set(done.edits)
+    return [
+        Problem(
+            tasks.grid.sheet, *tasks.at(index, "owner"),
+            Text(f"{row['id']} 的负责人 {row['owner']} 已离职：请在此改为接手人的工号", f"{row['id']}: its owner {row['owner']} has left: enter here who takes it over"),
+            WARNING,
+        )
+        for index, row in enumerate(tasks.rows)
+        if row.get("id") and row.get("status") in (duties.OPEN, duties.RUNNING) and index not in closed and _left(day, row.get("owner"))
+    ]  # fmt: skip
+
+
+def _left(day: Day, person: object) -> bool:
+    row = next((row for row in day.rows("People") if row.get("id") == person), None)
+    return row is not None and isinstance(row.get("left"), dt.date) and row["left"] < day.as_of
 
 
 def _nobody(book: Book, lacking: Lacking) -> Problem:
