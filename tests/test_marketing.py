@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from addin.book import FileBook
-from tests.actions.steps import do, tables_of
+from tests.actions.steps import change, do, tables_of
 from tests.small_plan import small_plan
 from tests.test_duties import day, fired
 from udfs.policy import value
 from workbook_templates.answers import Refused
 from workbook_templates.chapters.cockpit.sheets import problems
 from workbook_templates.chapters.marketing import campaigns, events
+from workbook_templates.chapters.marketing.naming import Named
 from workbook_templates.chapters.marketing.sheets import marketing
 from workbook_templates.documents import TABLE
 from workbook_templates.tables.schema import Company, Row
@@ -167,6 +168,53 @@ def test_check_campaigns_writes_all_and_nothing_the_second_time(tmp_path: Path) 
     assert FileBook.open(path).read("Budget").rows[2]["revenue"] is None
 
 
+def revenue_of(path: Path) -> list[Any]:
+    return [row["revenue"] for row in FileBook.open(path).read("Budget").rows][:7]
+
+
+def test_revenue_that_was_traced_wrongly_goes_again_and_what_people_entered_stays(tmp_path: Path) -> None:
+    leads = [lead(1, "苏州华瑞") | {"deal": "D1", "pool": "baidu"}, lead(2, "无锡同达") | {"deal": "D2", "pool": "baidu"}]
+    path = plan(tmp_path, Customers=[{"id": "C1", "name": "甲"}], Deals=deals(), Budget=budget(), Leads=leads)
+    do("campaigns", path)
+    assert revenue_of(path) == [5.0, None, 900_000.0, 0.0, 400_000.0, -100_000.0, None]
+    change(path, {("Leads", 0, "deal"): None})  # it was another company's
+    do("campaigns", path)
+    assert revenue_of(path) == [5.0, None, 0.0, 0.0, 400_000.0, 0.0, None]
+    change(path, {("Leads", 1, "deal"): None})
+    do("campaigns", path)
+    assert revenue_of(path) == [5.0, None, 0.0, 0.0, 0.0, 0.0, None]
+    assert not do("campaigns", path).effect
+    do("undo", path)
+    assert revenue_of(path)[4] == 400_000.0
+
+
+def test_undone_revenue_is_nobodys(tmp_path: Path) -> None:
+    leads = [lead(1, "苏州华瑞") | {"deal": "D1", "pool": "baidu"}]
+    entered = [row | {"revenue": 7.0} for row in budget()]
+    path = plan(tmp_path, Customers=[{"id": "C1", "name": "甲"}], Deals=deals(), Budget=entered, Leads=leads)
+    do("campaigns", path)
+    do("undo", path)
+    change(path, {("Leads", 0, "deal"): None})
+    do("campaigns", path)
+    assert revenue_of(path) == [7.0] * 7
+
+
+def test_a_deal_beside_an_opportunity_that_became_another_is_said(tmp_path: Path) -> None:
+    leads = [lead(1, "苏州华瑞") | {"deal": "D1", "opportunity": "O1", "pool": "baidu"}]
+    opportunity = {"id": "O1", "name": "x", "stage": "close", "owner": "P1", "entered": JUNE, "opened": JUNE, "deal": "D2"}
+    path = plan(tmp_path, Customers=[{"id": "C1", "name": "甲"}], Deals=deals(), Leads=leads, Opportunities=[opportunity])
+    (said,) = [p for p in do("campaigns", path).outcome.problems if p.sheet == FileBook.open(path).read("Leads").grid.sheet]
+    assert "D1" in said.text.zh and "D2" in said.text.zh
+
+
+def test_a_campaign_is_held_against_what_the_industry_paid_then() -> None:
+    newer = BENCHMARK | {"valid_from": dt.date(2027, 6, 20), "cpl": 300.0}
+    state = [campaigns.judged(CAMPAIGN, [spent(day, 216.01, 1)], [BENCHMARK, newer], JUNE, value) for day in (1, 20)]
+    assert [one and (one.state, one.benchmark) for one in state] == [("change", 180.0), ("fine", 300.0)]
+    late = campaigns.judged(CAMPAIGN, [spent(1, 216.01, 1)], [newer], JUNE, value)  # none known then: today's
+    assert late is not None and late.benchmark == 300.0
+
+
 def test_without_an_roi_target_no_campaign_and_no_new_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     start = dt.datetime(2027, 7, 9, 9)
     event = {
@@ -312,3 +360,35 @@ def test_a_policy_is_ordered_a_month_before_its_day_and_while_it_is_late() -> No
     assert not fired("policy", day(PolicyWatch=[policy | {"due": dt.date(2027, 7, 31)}]))
     assert not fired("policy", day(PolicyWatch=[policy | {"status": "done"}]))
     assert fired("policy", day(PolicyWatch=[policy | {"due": dt.date(2027, 3, 31), "status": "claimed"}]))
+
+
+SPELT: list[Row] = [
+    {"name": "王伟", "company": "华瑞精密机械（苏州）有限公司"}, {"name": "欧阳小明", "company": "上海电气集团股份有限公司"},
+    {"name": "于谦", "company": "江苏华端新能源科技有限公司"}, {"name": "Anna Maria Ström", "company": "SAP AB"}, {"name": "Li Na", "company": "Kone Oyj"},
+    {"name": "Mark Rose", "company": "The Bright Motion Co., Ltd."},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "who"),
+    [
+        ("王 伟提到交期", "王伟"), ("王\u200b伟", "王伟"), ("王偉提到", "王伟"), ("ＷＡＮＧ", None), ("王总说要快", "王伟"), ("欧阳总、歐陽先生", "欧阳小明"), ("于总提到", "于谦"),
+        ("对于总体进度、属于总部的事", None), ("关于总经理办公会", "于谦"), ("华瑞希望试一条线", "华瑞精密机械（苏州）有限公司"), ("華瑞精密", "华瑞精密机械（苏州）有限公司"),
+        ("电气柜与机械臂的交期", None), ("上海电气提到", "上海电气集团股份有限公司"), ("华端在试", "江苏华端新能源科技有限公司"), ("新能源行业的科技公司", None),
+        ("ANNA  MARIA strom said", "Anna Maria Ström"), ("Ström, Anna Maria asked", "Anna Maria Ström"), ("they asked Ms Ström", "Anna Maria Ström"),
+        ("Ström asked for dates", "Anna Maria Ström"), ("A. M. Stro\u0308m asked", "Anna Maria Ström"), ("Anna Ström", "Anna Maria Ström"), ("ANNA-MARIA", "Anna Maria Ström"),
+        ("S A P asked", "SAP AB"), ("ＳＡＰ's plant", "SAP AB"), ("many were disappointed", None), ("online planning", None), ("Na Li wants", "Li Na"), ("lina wants", "Li Na"),
+        ("Kones lift", "Kone Oyj"), ("a milestone", None), ("bright motion", "The Bright Motion Co., Ltd."), ("prices rose, the mark was missed", None),
+        ("they asked Mark again", "Mark Rose"), ("Mark the date", None), ("mr. rose left", "Mark Rose"), (None, None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_in_any_spelling_and_no_common_word_is_one(said: str | None, who: str | None) -> None:
+    suffixes = [str(word) for word in value("duplicates.suffixes")]
+    assert Named(SPELT, suffixes).in_text(said) == who
+
+
+def test_minutes_are_written_when_the_event_is_over(tmp_path: Path) -> None:
+    later = {"start": dt.datetime(2027, 7, 20, 9), "end": dt.datetime(2027, 7, 20, 17)}
+    path = plan(tmp_path, Events=[EVENT | later], EventGuests=GUESTS, EventTopics=[topic("节拍")])
+    with pytest.raises(Refused, match="07-20 17:00"):
+        do("minutes", path, event="E1")

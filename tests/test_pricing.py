@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.test_duties import day
 from udfs.policy import value
-from workbook_templates.chapters.products.pricing import RequestJudged, Unpriced, in_force, judge, uncovered
+from udfs.text import Text
+from workbook_templates.chapters.products.gates import GATES
+from workbook_templates.chapters.products.pricing import RequestJudged, Unpriced, in_force, judge, uncovered, unsound
 
 JAN, JULY = dt.date(2027, 1, 1), dt.date(2027, 7, 1)
 PRODUCTS = [
@@ -90,3 +93,69 @@ def test_an_approved_quantity_is_used_once(quantities: list[int]) -> None:
         if total > APPROVED["quantity"]:
             late.append(index)
     assert [index for index, _ in found] == late
+
+
+PEOPLE = [
+    {"id": who, "level": level}
+    for who, level in (("P1", "director"), ("P2", "manager"), ("P3", "supervisor"), ("P4", "representative"))
+]
+DECIDED = {
+    "id": "R1", "seller": "P4", "product": "EC", "quantity": 10.0, "quoted": 98.0, "base": 100.0, "discount": 0.02, "points": 0.0, "route": "manager",
+    "decision": "approved", "decided_by": "P2",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "more", "words"),
+    [
+        ({}, {}, None),
+        ({"quoted": 80.0}, {}, "单价"),  # corrected after it was approved
+        ({"points": 3.0, "route": "supervisor", "decided_by": "P3"}, {}, "价值清单"),  # the list was taken away afterwards
+        ({"points": 3.0, "route": "supervisor", "decided_by": "P3"}, {"given": [{"request": "R1", "points": 3.0}]}, None),
+        ({"decided_by": "P4", "route": "seller"}, {}, "申请人"),
+        ({"decided_by": "P3"}, {}, "无权"),
+        ({"decided_by": "P3"}, {"transfers": [{"person": "P3", "level": "manager"}]}, None),  # was promoted, once
+        ({"decided_by": "P3"}, {"roles": [{"role": "division", "person": "p3"}]}, None),
+        ({"route": "list", "decided_by": "P1"}, {}, "无权"),
+        ({"route": "fuse"}, {}, "无权"),
+        ({"route": None, "base": None, "discount": None}, {}, "审批价格"),  # typed by hand
+        ({"decision": "rejected", "decided_by": "P4"}, {}, None),
+    ],
+)
+def test_an_approval_that_does_not_hold(asked: Any, more: dict[str, Any], words: str | None) -> None:
+    rest = {"given": [], "people": PEOPLE, "transfers": [], "roles": []} | more
+    found = unsound([DECIDED | asked], **rest).get("R1")
+    assert (found is None) if words is None else (found is not None and words in found.zh)
+
+
+def test_a_price_is_approved_for_one_customer_and_for_nobody_else() -> None:
+    def why(customer: str, **deal: Any) -> list[str]:
+        deals = [DEALS[0] | {"customer": customer} | deal]
+        return [text.zh for _, text in uncovered([LINE], deals, PRODUCTS, [APPROVED | {"customer": "C1"}])]
+
+    assert why("C1") == [] and why("c1") == []
+    assert len(why("C2")) == 1 and "另一客户" in why("C2")[0]
+    assert why("C2", original="D0") == []  # what comes back was judged when it was sold
+
+
+def test_an_approval_that_does_not_hold_covers_nothing() -> None:
+    ((_, why),) = uncovered([LINE], DEALS, PRODUCTS, [APPROVED], unsound={str(APPROVED["id"]): Text("不算", "no")})
+    assert "不算" in why.zh
+
+
+@pytest.mark.parametrize(
+    ("asked", "barred"),
+    [
+        ({}, False), ({"product": "EC"}, True),  # another line's approval is none for what is made of modules …
+        ({"product": "EC", "opportunity": "O1"}, False),  # … but for this very opportunity it is
+        ({"customer": "C2"}, True), ({"quoted": 96.0, "discount": 0.04}, True), ({"decided_by": "P4"}, True), ({"valid_until": dt.date(2027, 6, 29)}, True),
+    ],
+)  # fmt: skip
+def test_a_contract_below_its_quote_needs_an_approval_of_its_own(asked: Any, barred: bool) -> None:
+    tables: dict[str, list[Any]] = {
+        "Contracts": [{"id": "H1", "customer": "C1", "quote": "Q1", "amount": 95.0}], "Quotes": [{"id": "Q1", "amount": 100.0, "opportunity": "O1"}],
+        "Products": [{"code": "FX", "line": "flex"}, {"code": "EC", "line": "eco"}], "People": PEOPLE, "DealLines": [],
+        "PriceRequests": [DECIDED | {"customer": "C1", "product": "FX", "quoted": 95.0, "discount": 0.05} | asked],
+    }  # fmt: skip
+    on = day(dt.date(2027, 6, 30), **tables)
+    assert bool(list(GATES.gates[0].judge(on, "H1"))) is barred

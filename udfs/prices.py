@@ -178,7 +178,7 @@ class ApprovalRules:
             return "fuse", Text(f"三年协议且预付 {part}，折扣 {percent}", f"three years and {part} prepaid, discount {percent}")
         if at_least(discount, self.list_from) and points == 0:
             return "list", Text(f"折扣 {percent}，未附价值让渡", f"discount {percent}, no value given")
-        said = Text(f"折扣 {percent}，价值 {show(points)} 分", f"discount {percent}, {show(points)} points")
+        said = Text(f"折扣 {percent}，价值 {show(points)} 分", f"discount {percent}, {show(points)} point{'s' * (points != 1)}")
         return self.table.of(discount, points), said
 
 

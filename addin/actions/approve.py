@@ -12,7 +12,7 @@ from addin.changes import Effect
 from addin.dispatching import barred, day_of
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem, Refused, offered
-from workbook_templates.chapters.products.pricing import RequestJudged, Unpriced, judge, rank_of
+from workbook_templates.chapters.products.pricing import DIVISION, NEVER, RequestJudged, Unpriced, judge, rank_of
 from workbook_templates.chapters.products.tables import APPROVE, APPROVED, DECISIONS, REJECTED, ROUTE_WORDS
 from workbook_templates.intake.parsing import fold
 from workbook_templates.tables import duties, gates
@@ -97,6 +97,13 @@ def _decide(book: Book, held: Held, judged: dict[int, RequestJudged], options: a
     person = next((p for p in book.read("People").rows if fold(p["id"]) == fold(options.by.strip())), None)
     if person is None:
         raise Refused(Text(f"“{options.by}”不在“人员”中", f"“{options.by}” is not in People"))
+    if not duties.employed(day_of(book), person["id"]):
+        raise Refused(
+            Text(
+                f"{person['id']} 截止日期时不在岗，不能决定",
+                f"{person['id']} does not work here on the as-of date and can't decide",
+            )
+        )
     _may(book, row, judged[index], person, decision)
     on = day_of(book)
     why = gates.refusals(on, gates.Moment.APPROVE, str(row["id"])) if decision == APPROVED else []
@@ -124,7 +131,7 @@ def _may(book: Book, row: Row, judged: RequestJudged, person: Row, decision: str
     route = next((word.label for word in ROUTE_WORDS if word.code == judged.route), Text(judged.route, judged.route))
     if decision == REJECTED:
         return
-    if judged.route in ("list", "refused"):
+    if judged.route in NEVER:
         raise Refused(
             Text(
                 f"{row['id']}：{route.zh}，不能批准。{judged.reason}",
@@ -137,7 +144,7 @@ def _may(book: Book, row: Row, judged: RequestJudged, person: Row, decision: str
         raise Refused(
             Text(
                 f"{row['id']} 应由{route.zh}批准，{person['id']} 是{level.zh}",
-                f"{row['id']} is for the {route.en.lower()} to approve; {person['id']} is {level.en.lower()}",
+                f"{row['id']} goes to the {route.en.lower()}; {person['id']} is {level.en.lower()}",
             )
         )
 
@@ -159,8 +166,8 @@ def _signed(book: Book, effect: Effect) -> Text | None:
 
 def _rank(book: Book, person: Row) -> int:
     """As high as their level, or the role of division manager."""
-    if any(fold(row["person"]) == fold(person["id"]) for row in duties.held_by(day_of(book), "division")):
-        return rank_of("division")
+    if any(fold(row["person"]) == fold(person["id"]) for row in duties.held_by(day_of(book), DIVISION)):
+        return rank_of(DIVISION)
     return rank_of(LEVELS.like(person.get("level")))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,8 +19,11 @@ from workbook_templates.chapters.marketing.campaigns import CampaignState, deal_
 from workbook_templates.chapters.marketing.tables import CAMPAIGNS
 from workbook_templates.tables import duties, gates, schema
 from workbook_templates.tables.duties import Day
+from workbook_templates.tables.grids import Held
 from workbook_templates.tables.schema import Row
+from workbook_templates.xlsx.refs import Ref
 
+_CELLS = re.compile(r"[A-Z]{1,3}\d+(:[A-Z]{1,3}\d+)?")
 TABLES = ("Campaigns", "AdSpend", "Benchmarks", "Creatives", "Leads", "Intents")
 RULE, MARKET, _BUDGET, _CHAPTER = "creative", "market", "Budget", 11
 
@@ -107,11 +111,25 @@ def _counted(book: Book, outcome: Outcome) -> int:
         if not row.get("deal") and (deal := deal_of(row, opportunities)):
             given["deal"] = deal
         _edit(outcome, "Leads", index, row, given)
+        _disagrees(outcome, held, index, opportunities)
     intents = book.read("Intents")
     for index, row in enumerate(intents.rows):
         if row.get("event") and not row.get("deal") and (deal := deal_of(row, opportunities)):
             _edit(outcome, "Intents", index, row, {"deal": deal})
+        _disagrees(outcome, intents, index, opportunities)
     return total
+
+
+def _disagrees(outcome: Outcome, held: Held, index: int, opportunities: Mapping[str, Row]) -> None:
+    """A deal beside an opportunity that became another: which of them brought the revenue is for people to say."""
+    row = held.rows[index]
+    other = (opportunities.get(str(row.get("opportunity"))) or {}).get("deal")
+    if row.get("deal") and other and str(other) != str(row["deal"]):
+        text = Text(
+            f"单号 {row['deal']}，而商机 {row['opportunity']} 成了 {other}：请改正其一，收入暂按 {row['deal']} 归因",
+            f"deal {row['deal']}, but opportunity {row['opportunity']} became {other}: correct one; {row['deal']} is counted",
+        )
+        outcome.problems.append(Problem(held.grid.sheet, *held.at(index, "deal"), text, WARNING))
 
 
 def _by_id(book: Book) -> Mapping[str, Row]:
@@ -125,17 +143,36 @@ def opportunities_of(book: Book) -> Sequence[Row]:
 
 def _attributed(book: Book, outcome: Outcome, day: Day) -> float:
     """The market line's attributed revenue, month by month: chapter 11 takes its ROI from it. Months before the first deal that was
-    traced stay as people entered them."""
+    traced stay as people entered them; what was written here before follows the deals, also where none is traced any more."""
     rows = [*book.read("Leads").rows, *book.read("Intents").rows]
     found = campaigns.attributed(rows, opportunities_of(book), book.optional("Deals"), day.as_of)
-    if not found or _CHAPTER in day.off or book.grid(_BUDGET) is None:
+    if _CHAPTER in day.off or book.grid(_BUDGET) is None:
         return sum(found.values())
     last = day.as_of.month if day.as_of.year == day.year else 12
-    for index, row in enumerate(book.read(_BUDGET).rows):
+    held, first = book.read(_BUDGET), min(found, default=last + 1)
+    written = _written(book, held)
+    for index, row in enumerate(held.rows):
         month = row.get("month")
-        if row.get("line") == MARKET and month is not None and min(found) <= month <= last:
+        if row.get("line") == MARKET and month is not None and month <= last and (month >= first or index in written):
             _edit(outcome, _BUDGET, index, row, {"revenue": found.get(int(month), 0.0)})
     return sum(found.values())
+
+
+def _written(book: Book, held: Held) -> set[int]:
+    """The rows of the budget whose revenue this button wrote last, as the change log has it."""
+    column = held.at(0, "revenue")[1] if held.rows else 0
+    places = {held.at(index, "revenue"): index for index in range(len(held.rows))}
+    out: set[int] = set()
+    for line in book.optional("ChangeLog"):
+        said = str(line.get("cell") or "")
+        if line.get("sheet") != held.grid.sheet or not _CELLS.fullmatch(said):
+            continue
+        area = Ref.parse(said)
+        if not area.first_col <= column <= area.last_col:
+            continue
+        mine = {index for at, index in places.items() if area.holds(at)}
+        out = out | mine if str(line.get("action")) in CAMPAIGNS else out - mine
+    return out
 
 
 def _edit(outcome: Outcome, table: str, index: int, row: Row, given: dict[str, Any]) -> None:

@@ -12,6 +12,8 @@ from workbook_templates.chapters.products.quoting import Quoted, quoted
 from workbook_templates.chapters.products.tables import DRAFT, FLEX
 from workbook_templates.intake.parsing import fold
 
+PRICED = ("amount", "cost", "margin_rate", "hours", "broken")  # what the button writes of a quote
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Its own options."""
@@ -38,7 +40,9 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     for index in asked:
         row = quotes.rows[index]
         own = [i for i, line in enumerate(lines.rows) if line.get("quote") == row["id"] and line.get("module")]
-        if not own:
+        if not own:  # its lines were taken away: what they came to goes with them
+            if any(row.get(key) is not None for key in PRICED):
+                outcome.changes.edit("Quotes", index, **dict.fromkeys(PRICED))
             continue
         result = quoted([lines.rows[i] for i in own], modules, terms[0], terms[1], terms[2])
         if isinstance(result, Text):

@@ -15,12 +15,12 @@ from addin.action import Action, Ask, Outcome, Progress
 from addin.book import Book
 from addin.dispatching import day_of
 from addin.mailing import safe
-from udfs.duplicates import core_of, suffix_pattern
 from udfs.text import Text
 from workbook_templates.answers import ERROR, Problem, Refused, offered
 from workbook_templates.chapters.marketing import events
 from workbook_templates.chapters.marketing.campaigns import reachable
 from workbook_templates.chapters.marketing.events import MinutesHead
+from workbook_templates.chapters.marketing.naming import Named
 from workbook_templates.chapters.marketing.tables import MINUTES
 from workbook_templates.documents import Made
 from workbook_templates.intake.parsing import fold
@@ -53,6 +53,14 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     if index is None:
         return Outcome(Text("没有要写纪要的活动", "no event waits for its minutes"), problems=found)
     event, topics = held.rows[index], book.read("EventTopics")
+    if not isinstance(event.get("end"), dt.datetime) or event["end"] > day.now:
+        over = f"{event['end']:%Y-%m-%d %H:%M}" if isinstance(event.get("end"), dt.datetime) else "–"
+        raise Refused(
+            Text(
+                f"{event['id']} 到 {over} 才结束：结束后再写纪要",
+                f"{event['id']} ends at {over}: write its minutes when it is over",
+            )
+        )
     mine = [place for place, row in enumerate(topics.rows) if row.get("event") == event["id"]]
     if not mine:
         raise Refused(
@@ -100,18 +108,13 @@ def _chosen(held: Held, asked: str | None, day: Day) -> int | None:
 
 def _named(book: Book, held: Held, mine: Sequence[int], columns: Sequence[str], guests: Sequence[Row]) -> list[Problem]:
     """Where rows whose words are written into the minutes name a guest or a company, cell by cell."""
-    suffixes = suffix_pattern([str(word) for word in book.setting("duplicates.suffixes")])
-    words = list(dict.fromkeys(events.names_of(guests, lambda name: core_of(str(name or ""), "", suffixes))))
-    found: dict[tuple[int, str], str] = {}
-    for one in events.named([held.rows[place] for place in mine], columns, words):  # the longest word says most
-        place = one.index, one.column
-        found[place] = max(found.get(place, ""), one.word, key=len)
+    words = Named(guests, [str(word) for word in book.setting("duplicates.suffixes")])
     return [
         Problem(
-            held.grid.sheet, *held.at(mine[index], column),
-            Text(f"出现了“{word}”：纪要不写嘉宾与公司，请改写", f"names “{word}”: minutes name no guest and no company, word it otherwise"),
+            held.grid.sheet, *held.at(mine[one.index], one.column),
+            Text(f"出现了“{one.word}”：纪要不写嘉宾与公司，请改写", f"names “{one.word}”: minutes name no guest and no company, word it otherwise"),
         )
-        for (index, column), word in found.items()
+        for one in events.named([held.rows[place] for place in mine], columns, words)
     ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     def said(step: NextStep) -> dict[str, str]:
         return {"month": found.month, "cell": _place(book, step), "plan": plan}
 
-    outcome = Outcome(steps.ALL_DONE, data={"next": None, "month": found.month or None, "command": None})
+    outcome = Outcome(steps.all_done(state.off), data={"next": None, "month": found.month or None, "command": None})
     if found.step is not None:
         outcome.summary = Text("下一步：", "next: ") + _said(found.step, **said(found.step))
         command = str(steps.filled(found.step.command, **said(found.step)))

@@ -77,7 +77,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     done = duties.dispatched(day)
     if done.lacking:
         return Outcome.refused([_nobody(book, lacking) for lacking in dict.fromkeys(done.lacking)])
-    outcome = Outcome(_summary(day, done), problems=[*found, *_reopened(book, done)])
+    outcome = Outcome(_summary(day, done), problems=[*found, *_reopened(book, done), *_left_behind(book, day, done)])
     if book.as_of != day.as_of:
         outcome.changes.named[AS_OF] = day.as_of
     _roll(book, day, outcome, progress)
@@ -228,11 +228,33 @@ def _reopened(book: Book, done: Dispatched) -> list[Problem]:
     ]
 
 
+def _left_behind(book: Book, day: Day, done: Dispatched) -> list[Problem]:
+    """Open tasks of somebody who does not work here any more: who takes them over is for people to say."""
+    tasks, closed = book.read(duties.TABLE), set(done.edits)
+    return [
+        Problem(
+            tasks.grid.sheet, *tasks.at(index, "owner"),
+            Text(f"{row['id']} 的负责人 {row['owner']} 已离职：请在此改为接手人的工号", f"{row['id']}: its owner {row['owner']} has left: enter here who takes it over"),
+            WARNING,
+        )
+        for index, row in enumerate(tasks.rows)
+        if row.get("id") and row.get("status") in (duties.OPEN, duties.RUNNING) and index not in closed and _left(day, row.get("owner"))
+    ]  # fmt: skip
+
+
+def _left(day: Day, person: object) -> bool:
+    row = next((row for row in day.rows("People") if row.get("id") == person), None)
+    return row is not None and isinstance(row.get("left"), dt.date) and row["left"] < day.as_of
+
+
 def _nobody(book: Book, lacking: Lacking) -> Problem:
     rule, role = duties.every()[lacking.rule].title, _role(lacking.role)
+    none = Text("没有总监", "there is no director")
+    if lacking.role != duties.DIRECTOR:
+        none = Text(f"没有{role.zh}，也没有总监", f"there is no {role.en.lower()}, and no director")
     text = Text(
-        f"“{rule.zh}”的待办没有负责人：没有{role.zh}，也没有总监。请在“岗位”填写总监",
-        f"nobody to act on “{rule.en}”: there is no {role.en}, and no director. Enter the director on Roles",
+        f"“{rule.zh}”的待办没有负责人：{none.zh}。请在“岗位”填写总监",
+        f"nobody to act on “{rule.en}”: {none.en}. Enter the director on Roles",
     )
     grid = book.grid("Roles")
     return Problem("" if grid is None else grid.sheet, 0, 0, text)

@@ -125,3 +125,19 @@ def test_a_season_is_taken_off_before_values_are_compared(tmp_path: Path) -> Non
     found = FileBook.open(path).read("IndicatorValues").rows
     assert [row["compared"] for row in found] == [None] * 4 + [2.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 2.0, 0.0, 1.0, 7.0]
     assert [row["low"] is None for row in found] == [True] * 8 + [False] * 8
+    (held,) = [row for row in FileBook.open(path).read("Indicators").rows if row["code"] == "PMI"]
+    # 9 is 7 more than a season before (2); the limits of such differences, 0.75 and 2 × 0.9574 around it, from 2 on.
+    assert (held["value"], held["state"]) == (9.0, "high")
+    assert (held["low"], held["high"]) == pytest.approx((2 + 0.75 - 2 * 0.957427, 2 + 0.75 + 2 * 0.957427), abs=1e-5)
+
+
+def test_a_month_that_lacks_the_season_before_is_not_judged(tmp_path: Path) -> None:
+    series = (1.0, 2.0, 3.0, None, 5.0, 6.0, 7.0, 8.0, 9.0, 1.0, 2.0, None, 1.0, 2.0, 3.0, 4.0)
+    months = [
+        {"code": "PMI", "period": f"{2025 + n // 12}-{n % 12 + 1:02d}", "value": value} for n, value in enumerate(series) if value
+    ]
+    path = plan(tmp_path, Indicators=[PMI | {"window": 4, "season": 4}], IndicatorValues=months)
+    done = do("insight", path)
+    (held,) = [row for row in FileBook.open(path).read("Indicators").rows if row["code"] == "PMI"]
+    assert (held["period"], held["value"], held["state"], held["low"]) == ("2026-04", 4.0, None, None)
+    assert any("PMI" in str(p.text) for p in done.outcome.problems)

@@ -53,7 +53,7 @@ def guided(path: Path) -> str:
     assert not [state for state in states if str(state).startswith("#")]
     sheet = next(name for name in ("说明", "Guide") if name in book.package.sheets)
     top = book.package.sheets[sheet].get((6, 3)).value
-    assert top == (what[open_[0]] if open_ else getattr(steps.ALL_DONE, book.lang))
+    assert top == (what[open_[0]] if open_ else getattr(steps.all_done(book.off), book.lang))
     return steps.every()[open_[0]].code if open_ else ""
 
 
@@ -93,3 +93,16 @@ def test_on_a_plan_of_nothing_taken_but_a_market_it_asks_for_no_people(tmp_path:
     data: dict[str, Any] = do("next", path).outcome.data
     assert data["next"] is None and data["can_wait"] == ["regions"]
     assert guided(path) == ""
+
+
+def test_quotes_and_campaigns_without_anybody_ask_for_the_chapter_of_the_people(tmp_path: Path) -> None:
+    path = made(tmp_path / "plan.xlsx", "en", chapters="1,3,6")
+    done = do("next", path)
+    assert done.outcome.data["next"] is None and done.outcome.data["can_wait"] == ["owners", "regions"]
+    assert "commission" not in str(done.outcome.summary.en)  # nobody is paid by this plan
+    assert guided(path) == ""
+    book = FileBook.open(path)
+    place = [step.code for step in steps.every()].index("owners")
+    assert book.named("step_states")[place] == steps.CAN_WAIT.en
+    do("chapters", path, on="5")
+    assert "owners" not in do("next", path).outcome.data["can_wait"]

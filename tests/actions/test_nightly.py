@@ -125,7 +125,7 @@ def test_nobody_to_act_stops_it_in_one_line(tmp_path: Path) -> None:
     before = path.read_bytes()
     done = do("nightly", path, as_of="2027-04-08")
     assert done.refused and path.read_bytes() == before
-    assert len(done.outcome.problems) == 1 and "岗位" in done.outcome.problems[0].text.zh
+    assert len(done.outcome.problems) == 1 and "没有总监。请在“岗位”" in done.outcome.problems[0].text.zh
 
 
 @pytest.mark.parametrize("day", ["2026-12-31", "2028-01-01", "30.6.2027"])
@@ -157,3 +157,16 @@ def test_a_task_that_is_brought_in_closed_says_what_came_of_it(tmp_path: Path) -
     file.write_text(f"{head}\n{row}\n{row.replace('T1', 'T2').replace(',1,', ',2,')}打过了\n", "utf-8")
     done = do("import", path, file=str(file), table=duties.TABLE)
     assert [task["id"] for task in tasks(path)] == ["T2"] and any("结果" in note.zh for note in done.outcome.notes)
+
+
+def test_the_open_tasks_of_who_left_are_to_be_taken_over(tmp_path: Path) -> None:
+    path = plan(tmp_path, DealerLedger=[ledger("2027-Q1", "exit")])
+    do("nightly", path, as_of="2027-04-08")
+    owner = tasks(path)[0]["owner"]
+    people = FileBook.open(path).read("People").rows
+    change(path, {("People", [row["id"] for row in people].index(owner), "left"): dt.date(2027, 4, 8)})
+    assert not [p for p in do("nightly", path, as_of="2027-04-08").outcome.problems if "离职" in p.text.zh]  # the last day
+    said = [p for p in do("nightly", path, as_of="2027-04-09").outcome.problems if "离职" in p.text.zh]
+    held = FileBook.open(path).read("Tasks")
+    open_ = [i for i, row in enumerate(held.rows) if row["owner"] == owner and row["status"] == "open"]
+    assert open_ and [(p.row, p.column) for p in said] == [held.at(i, "owner") for i in open_]

@@ -78,6 +78,15 @@ def test_a_quote_that_was_sent_is_left_alone_unless_it_is_named(tmp_path: Path) 
         do("flex", path, quote="Q9")
 
 
+def test_a_quote_whose_lines_were_taken_away_costs_nothing(tmp_path: Path) -> None:
+    path = plan(tmp_path, Quotes=[QUOTE], QuoteLines=lines(("M01", 1)))
+    do("flex", path)
+    change(path, {("QuoteLines", 0, key): None for key in ("quote", "module", "quantity", "price", "cost", "hours")})
+    do("flex", path)
+    (quote,) = FileBook.open(path).read("Quotes").rows
+    assert [quote[key] for key in ("amount", "cost", "margin_rate", "hours", "broken")] == [None] * 5
+
+
 def test_a_circle_in_the_library_is_named(tmp_path: Path) -> None:
     circle = [MODULES[0] | {"requires": "M02"}, MODULES[1]]
     path = plan(tmp_path, FlexModules=circle, Quotes=[QUOTE], QuoteLines=lines(("M01", 1)))
@@ -137,6 +146,24 @@ def test_routes_are_written_and_a_decision_carries_quantity_and_validity(tmp_pat
         decide(path, "P1", "驳回")
     do("undo", path)
     assert FileBook.open(path).read("PriceRequests").rows[0]["decision"] is None
+
+
+def test_who_left_decides_no_more(tmp_path: Path) -> None:
+    gone = [row | ({"left": dt.date(2027, 3, 30)} if row["id"] == "P2" else {}) for row in PEOPLE]
+    path = plan(tmp_path, People=gone, PriceRequests=[request(98.0)])
+    with pytest.raises(Refused, match="P2"):
+        decide(path, "P2")
+    decide(path, "P1")
+
+
+def test_an_approval_is_looked_at_again_in_the_workbook(tmp_path: Path) -> None:
+    """A price that is corrected after its approval is found by the check."""
+    path = plan(tmp_path, PriceRequests=[request(98.0)])
+    decide(path, "P2")
+    assert not [p for p in FileBook.open(path).findings() if p.code == "prices.approved"]
+    change(path, {("PriceRequests", 0, "quoted"): 80.0})
+    (found,) = [p for p in FileBook.open(path).findings() if p.code == "prices.approved"]
+    assert found.row and "R1" in found.text.zh
 
 
 def test_every_general_manager_decides_as_one(tmp_path: Path) -> None:

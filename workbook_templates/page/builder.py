@@ -81,9 +81,8 @@ MORE = Text("其余在屏幕上看", "The rest is read on the screen")
 UNSEEN = ";;;"  # the format of a cell that others count with and nobody reads
 _FIELD = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")
 _WORD = re.compile(r"\{(\w+)\.(\w+)=(\w+)\}")
-# What says where it is: texts, cells with their sheet, columns of Tables; and a cell that says it not.
-_PLACED = re.compile(r""""[^"]*"|(?:'(?:[^']|'')*'|[^\W\d][\w.]*)!\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?|\[[^\]]*\]""")
-_NEAR = re.compile(r"(?<![\w.$])\$?[A-Z]{1,3}\$?[1-9]\d*(?![\w(])")
+_LOCAL = re.compile(r"(?<![\w.$!':])\$?[A-Z]{1,3}\$?\d+(?![\w(.])")  # a cell without its sheet
+_QUOTED = re.compile(r'"[^"]*"')
 
 
 class BuildError(ValueError):
@@ -411,10 +410,10 @@ class Plan:
         show, too: its cell is named ``said_…``.
         """
         page, spec = self.chart_data(), schema.table(needs)
-        if near := _NEAR.search(_PLACED.sub('""', formula)):
-            raise BuildError(
-                f"{where.sheet.title}: a chart's title stands on another sheet, where {near[0]} is another cell: {formula}"
-            )
+        if local := _LOCAL.search(
+            _QUOTED.sub("", formula)
+        ):  # the message stands on another sheet: there it would be another cell
+            raise BuildError(f"a chart's title on {where.sheet.title} reads {local[0]} of its own sheet: {formula}")
         row = FIRST_ROW + 1 + self.messages
         self.messages += 1
         page.label(f"B{row}", where.title, muted=True)

@@ -28,6 +28,17 @@ ALL_DONE = Text(
     "到截止日期为止都办好了：继续导入成交与回款；月底过后改“参数”的截止日期，再计算提成",
     "All done up to the as-of date: go on importing deals and cash; when the month is over, move the as-of date on Settings and compute commissions",
 )
+# … where nobody is paid by this plan: the team's chapter is off.
+ALL_DONE_APART = Text(
+    "到截止日期为止都办好了：继续导入各章的数据，每天运行“每日例行”",
+    "All done up to the as-of date: go on importing the chapters' data, and run the daily routine",
+)
+PAY = 5  # the chapter that pays people, and where they stand
+
+
+def all_done(off: frozenset[int]) -> Text:
+    """What is said where nothing is missing."""
+    return ALL_DONE_APART if PAY in off else ALL_DONE
 
 
 @dataclass(frozen=True)

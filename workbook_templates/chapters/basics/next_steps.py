@@ -25,16 +25,18 @@ def top(plan: Plan, page: Page, row: int) -> int:
     place = f"MATCH({plan.quoted(steps.OPEN)},{plan.name(_STATES)},0)"
     for at, (label, name, none) in enumerate(
         (
-            (Text("要做", "To do"), _WHAT, steps.ALL_DONE),
-            (Text("怎么做", "How"), _BUTTON, steps.NOTHING),
-            (Text("命令", "Command"), _COMMAND, steps.NOTHING),
+            (
+                Text("要做", "To do"),
+                _WHAT,
+                plan.switched(steps.PAY, plan.quoted(steps.ALL_DONE), plan.quoted(steps.ALL_DONE_APART)),
+            ),
+            (Text("怎么做", "How"), _BUTTON, plan.quoted(steps.NOTHING)),
+            (Text("命令", "Command"), _COMMAND, plan.quoted(steps.NOTHING)),
         ),
         row + 1,
     ):
         page.label(f"B{at}", label)
-        page.formula(
-            f"C{at}", f'=IFERROR(INDEX({plan.name(name)},{place})&"",{plan.quoted(none)})', bold=name == _WHAT, boxed=False
-        )
+        page.formula(f"C{at}", f'=IFERROR(INDEX({plan.name(name)},{place})&"",{none})', bold=name == _WHAT, boxed=False)
         page.sheet[f"C{at}"].alignment = style.align("left")
     return row + 4
 

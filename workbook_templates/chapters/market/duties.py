@@ -41,11 +41,11 @@ def _policies(day: Day) -> Iterator[DueTask]:
             continue
         if due - day.as_of > dt.timedelta(days=float(day.setting("policies.soon_days"))):
             continue
-        what = row.get("follow_up") or row.get("title") or row["id"]
+        head, what = row.get("title") or row["id"], row.get("follow_up") or Text("写明跟进动作", "say what is to be done")
         yield DueTask(
             object=str(row["id"]),
             episode=f"{due:%Y-%m-%d}",
-            title=Text(f"{row.get('title') or row['id']}：{what}", f"{row.get('title') or row['id']}: {what}"),
+            title=Text(f"{head}：", f"{head}: ") + (what if isinstance(what, Text) else Text(str(what), str(what))),
             owner=row.get("owner"),
             until=dt.datetime.combine(due, EVENING),
             table="PolicyWatch",

@@ -36,7 +36,7 @@ def place_of(period: Any, frequency: str) -> int | None:
 
 @dataclass(frozen=True)
 class Signal:
-    """An indicator's newest value beside its limits; ``reason`` says why there is no judgement."""
+    """An indicator's newest value beside its limits, with a season those of the value itself; ``reason`` says why there is no judgement."""
 
     code: str
     period: str
@@ -79,7 +79,10 @@ def judged(indicator: Row, values: Iterable[Row], setting: Setting, as_of: dt.da
     word = next(one.code for one in SIGNALS if one.means(str(state)))
     good = indicator.get("good")
     worse = "low" if good == HIGH else "high"
-    return Signal(indicator["code"], newest["period"], newest["value"], band[1], band[2], word, word == worse if good else None)
+    # With a season it is the difference to the season before that is judged: its limits, from there on.
+    before = float(known[last - int(terms[2])]["value"]) if terms[2] else 0.0
+    low, high = band[1] + before, band[2] + before
+    return Signal(indicator["code"], newest["period"], newest["value"], low, high, word, word == worse if good else None)
 
 
 def _out(row: Row, place: int, frequency: str, day: dt.date) -> bool:

@@ -69,7 +69,8 @@ def judged(
     first = known[-int(setting("adcycle.air")) :][0]
     mine = [row for row in spend if isinstance(row.get("date"), dt.date) and first <= row["date"] <= day]
     cost, leads = total_of(row.get("cost") or 0.0 for row in mine), int(sum(row.get("leads") or 0 for row in mine))
-    goal = benchmark_on(benchmarks, campaign.get("pool"), day)
+    goal = benchmark_on(benchmarks, campaign.get("pool"), known[-1])  # what the industry paid then
+    goal = benchmark_on(benchmarks, campaign.get("pool"), day) if goal is None else goal
     state, reason = _state(cost, leads, goal, setting)
     return CampaignState(
         first, cost, leads, cost / leads if leads else None, goal, state, next_review(campaign.get("start"), day, setting), reason

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +12,11 @@ from udfs.text import Text
 from udfs.values import at_least
 from workbook_templates import documents
 from workbook_templates.chapters.marketing.campaigns import Setting, brought
+from workbook_templates.chapters.marketing.naming import Named
 from workbook_templates.chapters.marketing.tables import OPEN_DAY, TALK
 from workbook_templates.tables.schema import Row
 
 WRITTEN = ("guests", "orders", "revenue", "roi", "light")
-_SHORTEST_NAME = 2  # characters: a single one is in any text
 
 
 @dataclass(frozen=True)
@@ -84,32 +82,10 @@ class NamedGuest:
     word: str
 
 
-def plain(text: Any) -> str:
-    """A text as names are looked for: width, case, blanks and signs make no difference.
-
-    >>> plain("Ｗａｎｇ 小明")
-    'wang小明'
-    """
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", str(text or "")).casefold())
-
-
-def names_of(guests: Iterable[Row], bare: Any) -> Iterator[str]:
-    """Words that may not occur: guests and their companies, these also without their legal form."""
-    for row in guests:
-        for cell in (row.get("name"), row.get("company"), bare(row.get("company"))):
-            if len(plain(cell)) >= _SHORTEST_NAME:
-                yield str(cell)
-
-
-def named(topics: Sequence[Row], columns: Sequence[str], words: Iterable[str]) -> list[NamedGuest]:
+def named(topics: Sequence[Row], columns: Sequence[str], guests: Named) -> list[NamedGuest]:
     """Where topics name somebody."""
-    sought = {plain(word): word for word in words}
-    out = []
-    for index, row in enumerate(topics):
-        for column in columns:
-            said = plain(row.get(column))
-            out += [NamedGuest(index, column, word) for core, word in sought.items() if core in said]
-    return out
+    found = ((index, column, guests.in_text(row.get(column))) for index, row in enumerate(topics) for column in columns)
+    return [NamedGuest(index, column, word) for index, column, word in found if word is not None]
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from udfs.policy import value
 from udfs.text import Text
 from udfs.values import total_of
 from workbook_templates.answers import WARNING, Problem
-from workbook_templates.chapters.products.pricing import uncovered
+from workbook_templates.chapters.products.pricing import uncovered, unsound
 from workbook_templates.chapters.products.quoting import quoted
-from workbook_templates.chapters.products.tables import SCENARIO_KINDS, SCENARIOS
+from workbook_templates.chapters.products.tables import APPROVED, SCENARIO_KINDS, SCENARIOS
 from workbook_templates.checking.core import Check, CheckList, Line, Mistake, held
 from workbook_templates.tables.grids import Grid, Held
 
@@ -27,8 +27,26 @@ def _uncovered(grids: Mapping[str, Grid]) -> Iterator[Problem]:
     lines, deals, products, requests = tables
     if lines is None or deals is None or products is None or requests is None:
         return
-    for index, text in uncovered(lines.rows, deals.rows, products.rows, requests.rows):
+    wrong = _wrongly(grids, requests)
+    for index, text in uncovered(lines.rows, deals.rows, products.rows, requests.rows, unsound=wrong):
         yield Problem(lines.grid.sheet, *lines.at(index, "price"), text, WARNING, code="prices.covered")
+
+
+def _wrongly(grids: Mapping[str, Grid], requests: Held) -> Mapping[str, Text]:
+    """Approved requests whose approval does not hold."""
+    found = (held(grids, name) for name in ("ValueGiven", "People", "Transfers", "Roles"))
+    given, people, transfers, roles = ([] if one is None else one.rows for one in found)
+    return unsound(requests.rows, given, people, transfers, roles)
+
+
+def _approved(grids: Mapping[str, Grid]) -> Iterator[Problem]:
+    requests = held(grids, "PriceRequests")
+    wrong = {} if requests is None else _wrongly(grids, requests)
+    for index, row in enumerate(requests.rows if requests is not None and wrong else ()):
+        if requests is not None and str(row.get("id")) in wrong:
+            yield Problem(
+                requests.grid.sheet, *requests.at(index, "decision"), wrong[str(row["id"])], WARNING, code="prices.approved"
+            )
 
 
 def _sums(grids: Mapping[str, Grid]) -> Iterator[Problem]:
@@ -115,6 +133,11 @@ CHECKS = CheckList(25, (
         "prices.covered", "DealLines", Text("低于基准价的成交都有批准的申请", "Sales below base price were approved"),
         Text("补价格申请，或核对单价与数量", "File a price request, or look at price and quantity"), WARNING, faults=_uncovered,
         fault=(Mistake("DealLines.price", 1.0, -1),),
+    ),
+    Check(
+        "prices.approved", "PriceRequests", Text("批准的价格是有权的人批的", "Prices were approved by who may"),
+        Text("清空“决定”，在“审批价格”里重新登记", "Clear the decision and record it anew with Approve prices"), WARNING, faults=_approved,
+        fault=(Mistake("PriceRequests.quoted", 1.0, lambda row: row["decision"] == APPROVED),),
     ),
     Check(
         "modules.library", "products", Text("模块库的依赖与互斥有效", "Modules require and exclude what there is"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from udfs.text import Text
 from udfs.values import at_least
-from workbook_templates.chapters.products.pricing import uncovered
+from workbook_templates.chapters.products.pricing import uncovered, unsound
 from workbook_templates.chapters.products.tables import APPROVED
+from workbook_templates.tables import schema
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.gates import Gate, Gates, Moment, folded
 from workbook_templates.tables.spec import Row
@@ -21,13 +22,13 @@ def _below(day: Day, obj: str) -> Iterator[Text]:
     contract, lines = _contract(day, obj), _lines(day, obj)
     if lines:
         for index, why in uncovered(
-            lines, day.rows("Deals"), day.rows("Products"), day.rows("PriceRequests"), day.rows("DealLines")
+            lines, day.rows("Deals"), day.rows("Products"), day.rows("PriceRequests"), day.rows("DealLines"), _unsound(day)
         ):
             row = lines[index]
             yield Text(f"{row['deal']} 产品 {row['product']} ", f"{row['deal']}, product {row['product']}: ") + why
     elif contract is not None and (quote := _quote(day, contract)) is not None:
         amount, base = float(contract.get("amount") or 0.0), float(quote["amount"])
-        if _home(contract) and not at_least(amount, base) and not _asked(day, contract, amount / base):
+        if _home(contract) and not at_least(amount, base) and not _asked(day, contract, quote, amount / base):
             yield Text(
                 f"{contract['id']} 合同额 {amount:,.2f} 低于报价 {quote['id']} 的 {base:,.2f}，没有批准且在有效期内的价格申请覆盖：先“审批价格”",
                 f"{contract['id']}, {amount:,.2f}, is below the {base:,.2f} of quote {quote['id']} and no approved, unexpired price request "
@@ -66,11 +67,21 @@ def _home(contract: Row) -> bool:
     return folded(contract.get("currency")) in _HOME
 
 
-def _asked(day: Day, contract: Row, share: float) -> bool:
-    """Whether somebody let this customer buy at this share of the base price, on this day."""
+def _unsound(day: Day) -> Mapping[str, Text]:
+    asked = [day.rows(name) for name in ("PriceRequests", "ValueGiven", "People", "Transfers", "Roles")]
+    return unsound(asked[0], *asked[1:])
+
+
+def _asked(day: Day, contract: Row, quote: Row, share: float) -> bool:
+    """Whether somebody let this customer buy at this share of the base price, on this day: what is made of modules, or this opportunity."""
+    wrong = _unsound(day)
+    modular = {word.code for word in schema.PRODUCT_LINES if (word.like or word.code) == "flex"}
+    mine = {row.get("code") for row in day.rows("Products") if row.get("line") in modular}
     return any(
         row.get("customer") == contract.get("customer")
+        and (row.get("product") in mine or (row.get("opportunity") and row.get("opportunity") == quote.get("opportunity")))
         and row.get("decision") == APPROVED
+        and str(row.get("id")) not in wrong
         and not (isinstance(row.get("valid_until"), dt.date) and row["valid_until"] < day.as_of)
         and (row.get("base") or 0.0) > 0
         and at_least(share, float(row.get("quoted") or 0.0) / float(row["base"]))

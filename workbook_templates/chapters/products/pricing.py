@@ -6,16 +6,21 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from udfs import call
 from udfs.prices import LEVELS, ROUTES
 from udfs.text import Text
-from udfs.values import ExcelError, at_least, total_of
+from udfs.values import ExcelError, at_least, same, total_of
 from workbook_templates.chapters.products.tables import APPROVED, US
+from workbook_templates.intake.parsing import fold
+from workbook_templates.tables import schema
 from workbook_templates.tables.schema import Row
 
 Setting = Callable[[str], Any]
+NEVER = ("list", "refused")  # routes that nobody may approve
+DIVISION = "division"  # a route, and the role that decides it
 
 
 def in_force(products: Iterable[Row], code: str, day: dt.date) -> Row | None:
@@ -106,6 +111,47 @@ def rank_of(route: str) -> int:
     return LEVELS.index(code) if code in LEVELS else -1
 
 
+# --------------------------------------------------------------------------------------------- approvals that do not hold
+
+
+def unsound(
+    requests: Iterable[Row], given: Sequence[Row], people: Iterable[Row], transfers: Sequence[Row], roles: Sequence[Row]
+) -> dict[str, Text]:
+    """Approved requests whose approval does not hold, and why: nobody worked out who decides, it was not theirs to make, or price or
+    value given are others than those it was made on. Ranks are the highest that somebody ever had: no later move makes it wrong."""
+    ranks: dict[str, int] = {}
+    for row in (*people, *({"id": move.get("person"), "level": move.get("level")} for move in transfers)):
+        who = fold(row.get("id") or "")
+        ranks[who] = max(ranks.get(who, -1), rank_of(schema.LEVELS.like(row.get("level"))))
+    for row in roles:
+        if row.get("role") == DIVISION and row.get("person"):
+            ranks[fold(row["person"])] = rank_of(DIVISION)
+    return {
+        str(row["id"]): why
+        for row in requests
+        if row.get("id") and row.get("decision") == APPROVED and (why := _unsound(row, given, ranks)) is not None
+    }
+
+
+def _unsound(request: Row, given: Sequence[Row], ranks: Mapping[str, int]) -> Text | None:
+    name, who = request["id"], fold(request.get("decided_by") or "")
+    base, discount = request.get("base"), request.get("discount")
+    if not request.get("route") or base is None or discount is None:
+        return Text(
+            f"申请 {name} 的批准不是“审批价格”登记的", f"the approval of request {name} was not recorded by Approve prices"
+        )
+    if not base or not same(1 - request["quoted"] / base, discount):
+        return Text(f"申请 {name} 的单价在批准后改过", f"the price of request {name} was changed after its approval")
+    points = total_of(row.get("points") or 0.0 for row in given if row.get("request") == name)
+    if not same(points, request.get("points") or 0.0):
+        return Text(f"申请 {name} 的价值清单在批准后改过", f"the value given of request {name} was changed after its approval")
+    if who and who == fold(request.get("seller") or ""):
+        return Text(f"申请 {name} 由申请人自己批准", f"request {name} was approved by who asked for it")
+    if request["route"] in NEVER or ranks.get(who, -1) < rank_of(request["route"]):
+        return Text(f"申请 {name} 的批准人无权批", f"request {name} was not its approver's to approve")
+    return None
+
+
 # ------------------------------------------------------------------------------------------------- what was sold below
 
 
@@ -115,26 +161,29 @@ def uncovered(
     products: Sequence[Row],
     requests: Iterable[Row],
     every: Sequence[Row] | None = None,
+    unsound: Mapping[str, Text] = MappingProxyType({}),
 ) -> Iterator[tuple[int, Text]]:
     """Rows of DealLines below the base price of their deal's day that no approved, unexpired request covers; and why.
 
-    ``every``: all lines, where ``lines`` are some of them: others use up a request's quantity, too.
+    ``every``: all lines, where ``lines`` are some of them: others use up a request's quantity, too. ``unsound``: the requests whose
+    approval does not hold, and why. What is taken back was sold before and is asked no more.
     """
     if every is not None:
         wanted = {id(row): index for index, row in enumerate(lines)}
-        found = uncovered(every, deals, products, requests)
+        found = uncovered(every, deals, products, requests, unsound=unsound)
         yield from ((wanted[id(every[at])], why) for at, why in found if id(every[at]) in wanted)
         return
-    days = {row["id"]: row.get("date") for row in deals if row.get("id")}
+    signed: Mapping[str, Row] = {row["id"]: row for row in deals if row.get("id")}
     asked: Mapping[str, Row] = {row["id"]: row for row in requests if row.get("id")}
     used: dict[str, float] = defaultdict(float)
     for index, line in enumerate(lines):
-        day = days.get(line.get("deal"))
+        deal = signed.get(str(line.get("deal") or ""), {})
+        day = deal.get("date")
         product = in_force(products, str(line.get("product") or ""), day) if isinstance(day, dt.date) else None
-        if product is None or line.get("price") is None or at_least(line["price"], product["base_price"]):
+        if product is None or deal.get("original") or line.get("price") is None or at_least(line["price"], product["base_price"]):
             continue
         request = asked.get(str(line.get("request") or ""))
-        why = _not_covered(line, day, request) if request is not None else Text("没有价格申请", "no price request")
+        why = _not_covered(line, deal, request, unsound) if request is not None else Text("没有价格申请", "no price request")
         if why is None and request is not None:
             used[request["id"]] += line.get("quantity") or 0.0
             if not at_least(request["quantity"], used[request["id"]]):
@@ -147,12 +196,16 @@ def uncovered(
             yield index, head + why
 
 
-def _not_covered(line: Row, day: Any, request: Row) -> Text | None:
-    name = request["id"]
+def _not_covered(line: Row, deal: Row, request: Row, unsound: Mapping[str, Text]) -> Text | None:
+    name, day = request["id"], deal["date"]
     if request.get("product") != line.get("product"):
         return Text(f"申请 {name} 是另一产品", f"request {name} is for another product")
+    if deal.get("customer") and request.get("customer") and fold(deal["customer"]) != fold(request["customer"]):
+        return Text(f"申请 {name} 是另一客户", f"request {name} is for another customer")
     if request.get("decision") != APPROVED:
         return Text(f"申请 {name} 未批准", f"request {name} is not approved")
+    if name in unsound:
+        return unsound[name]
     if isinstance(request.get("valid_until"), dt.date) and day > request["valid_until"]:
         return Text(f"申请 {name} 已过有效期", f"request {name} has expired")
     if not at_least(line.get("price") or 0.0, request["quoted"]):

@@ -145,6 +145,7 @@ def _funnel(plan: Plan, page: Page, row: int) -> None:
     leads = plan.table("Leads")
     yes, until = plan.quoted(YES_NO[0].label), f"({plan.name('as_of')}+1)"
     there = f'{leads.received},"<"&{until}'
+    listed = f'COUNTIFS({leads.id},"?*",{there})'
     signed = f'COUNTIFS({leads.counted},{yes},{leads.deal},"?*",{there})'
     listed = f'COUNTIFS({leads.id},"?*",{there})'
     page.heading(f"J{row}", Text("登记线索的漏斗", "Funnel of the leads listed"), until="L")

@@ -108,9 +108,10 @@ def _asked(plan: Plan) -> str:
 
 
 def _undecided(plan: Plan) -> str:
-    """1 for each request that nobody had decided by the day."""
-    requests = plan.table("PriceRequests")
-    return f'((({requests.decision}="")+ISNUMBER({requests.decided_on})*({requests.decided_on}>{plan.name("as_of")}))>0)'
+    """1 for each request that nobody had decided by the day, but those that are the seller's own to make."""
+    requests, own = plan.table("PriceRequests"), plan.quoted(ROUTES["seller"])
+    open_ = f'((({requests.decision}="")+ISNUMBER({requests.decided_on})*({requests.decided_on}>{plan.name("as_of")}))>0)'
+    return f"({open_}*({requests.route}<>{own}))"
 
 
 def _requests(plan: Plan, page: Page, row: int) -> None:
