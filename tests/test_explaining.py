@@ -98,7 +98,8 @@ def test_a_setting_says_since_when_and_by_whom() -> None:
     key = next(iter(changed))
     change = next(c for c in _told().dated if c.key == key)
     name = "plan_" + key.replace(".", "_")
-    day = max((c.day for c in _told().dated if c.key == key and _told().day and c.day <= _told().day), default=None)
+    today = _told().day
+    day = max((c.day for c in _told().dated if c.key == key and today is not None and c.day <= today), default=None)
     told = _tree(name)
     assert told.kind == tree.POLICY and (day is None or (str(day) in told.more[0] and change.by in told.more[0]))
 
@@ -240,3 +241,64 @@ def test_what_reads_very_much_is_told_in_lines_that_somebody_reads() -> None:
 def test_a_formula_is_shown_as_it_is_typed(stored: str, shown: str) -> None:
     """As Excel's formula bar has it: no prefix of a file, no ANCHORARRAY, texts as they are."""
     assert tree.typed(stored) == shown
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("Cockpit!B7", ("驾驶舱", 7, 2)),
+        ("cockpit!b7", ("驾驶舱", 7, 2)),
+        ("'Screen1 Results'!B8", ("屏1业绩", 8, 2)),
+        ("Customer care!F20", ("客户跟踪", 20, 6)),
+    ],
+)
+def test_a_sheet_is_found_by_its_name_in_the_other_language(asked: str, found: tuple[str, int, int]) -> None:
+    with speaking("zh"):
+        assert _told().find(asked) == found
+
+
+def _stamped(sheet: str, cell: str) -> Explained:
+    """The sample after an action that the change log tells of."""
+    package = Package.from_bytes(sample_computed("zh").package.to_bytes())
+    log = package.tables["ChangeLog"]
+    told = {"时间": 46203.5, "操作人": "li", "操作": "每日例行", "工作表": sheet, "单元格": cell, "原值": "1", "新值": "2"}
+    values = {(log.data.last_row, log.data.first_col + n): told.get(head) for n, head in enumerate(log.headers)}
+    package.sheets[log.sheet].set_values(values)
+    return Explained(package, "zh")
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "said"),
+    [
+        ("问题!B7", tree.CONSTANT, "随工作簿生成"),  # the key of a watch: nobody typed it
+        ("指标!C11", tree.CONSTANT, "随工作簿生成"),  # the number of a month
+        ("参数!C7", tree.TYPED, "填写"),
+        ("客户!B20", tree.TYPED, "填写或导入"),
+    ],
+)
+def test_what_nobody_types_is_not_said_to_be_typed(asked: str, kind: str, said: str) -> None:
+    node = _tree(asked)
+    assert (node.kind, node.more[0]) == (kind, said)
+
+
+def test_a_cell_that_an_action_wrote_says_which_and_when() -> None:
+    """The as-of date that the daily routine moved, a project that Record delivery opened: no column of a button, and yet not typed."""
+    told = _stamped("参数", "C8")
+    with speaking("zh"):
+        assert told.explain(told.find("as_of")).more == ["由“每日例行”写入（2026-06-30，li）"]
+        part = _stamped("客户", "B30:D31")
+        one, column = part.explain(("客户", 30, 2)), part.explain(part.find("客户!P20"))
+    assert one.more[0].startswith("由“每日例行”写入")
+    assert any("填写或导入" in n.more[0] and "每日例行" in n.more[0] for n in column.every() if n.more) or column.inputs
+
+
+def test_figures_of_a_tree_look_as_in_their_cells() -> None:
+    """A year has no comma, a share is a percentage; an input's own text heads no column."""
+    year, rate = _tree("plan_year"), _tree("问题!F54")
+    assert isinstance(rate.value, float) and (year.said, rate.said) == ("2027", f"{rate.value:.2%}")
+    assert (year.what, _tree("as_of").what) == ("计划年度", "截止日期")
+
+
+def test_bookings_to_date_of_a_customer_are_the_plan_years() -> None:
+    """As everywhere: an order of the year before is none of them, and where-from says so."""
+    assert "DATE(plan_year,1,1)" in _tree("客户!P20").formula

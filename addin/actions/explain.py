@@ -35,7 +35,9 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     again = told.recomputed(node)
     same = tree.same(again, node.value)
     kinds = [one.kind for one in node.every()]
-    if node.kind in (tree.TYPED, tree.BUTTON):
+    if node.kind == tree.CONSTANT and not node.formula:
+        said = Text("没有公式，是随工作簿生成的", "There is no formula: it is part of the workbook")
+    elif node.kind in (tree.TYPED, tree.BUTTON):
         said = Text("没有公式，是填写或由按钮写入的", "There is no formula: it was typed, or written by a button")
     elif same:
         said = Text("按来源复算一致", "Worked out anew from its sources: the same")

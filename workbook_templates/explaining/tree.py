@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from udfs.policy import Policy
@@ -25,18 +26,33 @@ from workbook_templates.explaining import naming
 from workbook_templates.explaining.naming import Naming, TableColumn, address, shown
 from workbook_templates.formulas.spelling import SpellingError, bounds, sheet_name, to_canonical
 from workbook_templates.tables import policies, schema
+from workbook_templates.tables.spec import Column, TableSpec
 from workbook_templates.xlsx.package import Package
+from workbook_templates.xlsx.refs import Ref
 
 FORMULA, TYPED, POLICY, BUTTON, AGAIN, SEVERAL = "formula", "typed", "policy", "button", "again", "several"
 LEAVES = (TYPED, POLICY, BUTTON)
 CONSTANT = "constant"  # a formula that reads no other cell
 MOST_ROWS = 5  # of a column, the rows that weigh most are named
 MOST_TOLD = 12  # of what a figure reads: the master check reads all checks, and nobody reads seven hundred lines
+MOST_ACTIONS = 3  # that wrote into a column
+_NEVER_ADDED = ("date", "time", "id", "period", "score", "rate")  # kinds of columns whose sum says nothing
+_LOG, _AREA = "ChangeLog", re.compile(r"[A-Z]{1,3}[0-9]+(:[A-Z]{1,3}[0-9]+)?")
 _DECIDERS = ("approved_by", "decided_by", "by", "who", "reviewer")
 _OWN = {"draw_paid": "draw", "draw_recovered": "recovery", "hold_on": "hold", "hold_off": "unhold"}
 # What a row of the Ledger was worked out from.
 _OF_LEDGER = ("revenue", "margin_rate", "credit_share", "order_revenue", "order_cost", "product_line", "customer_kind", "factor", "reason")  # fmt: skip
 _ADDRESS = re.compile(r"(?:(?P<sheet>'(?:[^']|'')+'|[^!]+)!)?(?P<cells>\$?[A-Za-z]{1,3}\$?\d+)")
+
+
+@dataclass(frozen=True)
+class _Logged:
+    """Cells that an action wrote."""
+
+    area: Ref
+    action: str
+    who: str
+    day: str
 
 
 @dataclass
@@ -87,7 +103,7 @@ class Explained:
                 )
             )
         wanted = sheet_name(match["sheet"] + "!") if match["sheet"] else next(iter(self.package.sheets))
-        title = next((name for name in self.package.sheets if name.lower() == wanted.lower()), None)
+        title = self._titled(wanted)
         if title is None:
             raise Refused(
                 Text(f"没有工作表“{wanted}”：请看标签上的名字", f"there is no sheet “{wanted}”: see the names on the tabs")
@@ -102,6 +118,16 @@ class Explained:
                 )
             ) from None
         return title, row, column
+
+    def _titled(self, wanted: str) -> str | None:
+        """The sheet that is called so, in the plan's language or the other one."""
+        there = {name.lower(): name for name in self.package.sheets}
+        found = there.get(wanted.lower())
+        if found is not None:
+            return found
+        from workbook_templates.explaining import titles  # asked for by few, and slow
+
+        return next((there[name.lower()] for name in titles.others(wanted) if name.lower() in there), None)
 
     # -------------------------------------------------------------------------------------------------------------- the tree
 
@@ -148,7 +174,7 @@ class Explained:
         formulas = area.formulas
         text = formulas[0].text if len(formulas) == 1 else ""
         value = self._value(where)
-        said = shown(value, self._kind(where)) if single else self._many(where, area)
+        said = shown(value, self.naming.kind(where)) if single else self._many(where, area)
         node = Node(where, what, FORMULA if len(formulas) == 1 else SEVERAL, said, value, typed(text))
         if depth is not None and depth <= 0:
             return node
@@ -216,10 +242,57 @@ class Explained:
         single = where[1:3] == where[3:5]
         value = self._value(where)
         if single:
-            said = shown(value, self._kind(where)) if value is not None else str(Text("空", "blank"))
+            said = shown(value, self.naming.kind(where)) if value is not None else str(Text("空", "blank"))
         else:
             said = self._many(where, area)
-        return Node(where, what, TYPED, said, value, "", [str(Text("填写", "typed"))])
+        written = self._written(where)
+        if not written and self.naming.ours(where):
+            return Node(where, what, CONSTANT, said, value, "", [str(Text("随工作簿生成", "part of the workbook"))])
+        return Node(where, what, TYPED, said, value, "", [written or str(Text("填写", "typed"))])
+
+    def _came(self, where: Range, spec: TableSpec, column: Column) -> str:
+        """How cells of a column that is nobody's alone came to hold what they hold."""
+        written = self._written(where)
+        if written and where[1:3] == where[3:5]:
+            return written
+        byhand = Text("填写或导入", "typed or imported")
+        told = str(Text("由程序写入", "written by the program") if spec.role(column) == "written" else byhand)
+        return f"{told}{Text('；', '; ')}{written}" if written else told
+
+    def _written(self, where: Range) -> str:
+        """Which actions wrote into cells that nobody works out in the sheet, by the change log: of one cell the last, of several all."""
+        sheet, top, left, bottom, right = where
+        found = [
+            line
+            for line in self._logged.get(sheet, ())
+            if line.area.first_row <= bottom
+            and line.area.last_row >= top
+            and line.area.first_col <= right
+            and line.area.last_col >= left
+        ]
+        if not found:
+            return ""
+        if where[1:3] == where[3:5]:
+            last = found[-1]
+            return str(
+                Text(f"由“{last.action}”写入（{last.day}，{last.who}）", f"written by “{last.action}” ({last.day}, {last.who})")
+            )
+        actions = list(dict.fromkeys(line.action for line in reversed(found)))
+        named = "、".join(f"“{one}”" for one in actions[:MOST_ACTIONS])
+        return str(Text(f"其中有{named}写入的", f"some written by {named.replace('、', ', ')}"))
+
+    @cached_property
+    def _logged(self) -> Mapping[str, Sequence[_Logged]]:
+        """What the change log tells of each sheet, the oldest first."""
+        out: dict[str, list[_Logged]] = {}
+        for row in range(_count_rows(self.package, _LOG)):
+            told = {key: self.naming.cell(_LOG, row, key) for key in ("time", "who", "action", "sheet", "cell")}
+            area = _AREA.fullmatch(str(told["cell"] or ""))
+            if area is not None and told["sheet"]:
+                day = shown(told["time"], "date")
+                line = _Logged(Ref.parse(area[0]), str(told["action"] or ""), str(told["who"] or "–"), day)
+                out.setdefault(str(told["sheet"]), []).append(line)
+        return out
 
     # ------------------------------------------------------------------------------------------------------- rows of a Table
 
@@ -232,9 +305,7 @@ class Explained:
         value = self._value(where)
         said = shown(value, column.kind) if single else self._many(where, area)
         node = Node(where, what, kind, said, value)
-        node.more.append(
-            str(Text(f"由“{by.zh}”写入", f"written by “{by.en}”")) if by.zh else str(Text("填写或导入", "typed or imported"))
-        )
+        node.more.append(str(Text(f"由“{by.zh}”写入", f"written by “{by.en}”")) if by.zh else self._came(where, spec, column))
         if not single:
             node.more += self._heaviest(found)
         else:
@@ -343,13 +414,6 @@ class Explained:
         cell = self.package.sheets[where[0]].get((where[1], where[2]))
         return None if cell is None or where[1:3] != where[3:5] else cell.value
 
-    def _kind(self, where: Range) -> str:
-        found = self.naming.column(where)
-        if found is not None:
-            return found.column.kind
-        cell = self.package.sheets[where[0]].get((where[1], where[2]))
-        return "date" if cell is not None and self.package.is_date(cell.style) else ""
-
     def _many(self, where: Range, area: Area) -> str:
         """A range in words: how many cells hold something, and their sum where they are figures."""
         sheet = self.package.sheets[where[0]]
@@ -362,7 +426,7 @@ class Explained:
         numbers = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
         count = Text(f"{len(values)} 格", counted(len(values), "cell"))
         kind = found.column.kind if (found := self.naming.column(where)) is not None else ""
-        if len(numbers) * 2 < len(values) or not numbers or kind in ("date", "id", "period"):
+        if len(numbers) * 2 < len(values) or not numbers or kind in _NEVER_ADDED:
             return str(count)
         return f"{count}{Text('，合计 ', ', sum ')}{shown(total_of(numbers))}"
 

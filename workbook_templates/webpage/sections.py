@@ -247,6 +247,7 @@ def _tile(sheet: Parts, row: JudgedFigure, to: str) -> Element:
     figure = _el("strong", saying.actual(row, sheet.lang), data_key=row.key, data_field="actual", data_value=repr(row.actual))
     reached = f" · {saying.rate(row.ratio)}" if row.ratio is not None else ""
     parts = [f"{Text('目标', 'goal')} {row.goal}{reached}", row.gap] if row.gap else [str(Text("尚无数据", "no data yet"))]
+    parts += [row.span] if row.span else []
     beside = _el("span", *(_el("span", part, class_="part") for part in parts), class_="beside")
     until = f"{Text('数据到', 'until')} {row.newest:%m-%d}" if sheet.seen.stale(row) else ""
     lamp = _el("span", until, class_="light none") if until else light(row)

@@ -99,7 +99,7 @@ class _Screen:
             todo=Text("红的先办；再看下面最差的几行", "Red first; then the worst rows below"),
         )
         plan.inked.add(page.sheet.title)
-        page.width(**dict.fromkeys(cockpit.COLUMNS, _COLUMN[plan.lang]), N=2.5)
+        page.width(**cockpit.widths(plan.lang))
         for place, key in enumerate(self.keys[:MOST_TILES]):
             cockpit.tile(plan, page, 2 * place, plan.watches[key].title, key, 0, TILES)
         self._further()

@@ -375,12 +375,13 @@ def _watches(plan: Plan, page: Page) -> None:
     page.watch(
         Watch("pipeline.landing", Text("全年预测(按商机)", "Full-year forecast (pipeline)"), f"{n('bookings')}+{known}", floor, screen=4, basis=signed,
               amount=f"{floor}-{n('bookings')}-{weighted}", fresh=("Opportunities.entered",), needs="Opportunities.weighted",
-              span=f'TEXT({plan.policy("forecast.interval")},"0%")&" "&{n("pipeline_range")}')
+              made="ForecastLog.as_of", span=f'TEXT({plan.policy("forecast.interval")},"0%")&" "&{n("pipeline_range")}')
     )  # fmt: skip
     missing = _missing(plan)
     page.watch(
         Watch("pipeline.coverage", Text("商机覆盖率", "Pipeline coverage"), f"IF({missing}<=0,1,{known}/{missing})", "1", screen=4, basis=signed, fmt="rate",
-              amount=f"MAX(0,{missing}-{weighted})", fresh=("Opportunities.entered",), needs="Opportunities.weighted")
+              amount=f"MAX(0,{missing}-{weighted})", fresh=("Opportunities.entered",), needs="Opportunities.weighted",
+              made="ForecastLog.as_of")
     )  # fmt: skip
     still = f"IF({standing}>0,{amount})"
     page.watch(
@@ -391,7 +392,7 @@ def _watches(plan: Plan, page: Page) -> None:
     hit, closes = _score(plan, 2), _score(plan, 2, "n")
     page.watch(
         Watch("forecast.accuracy", Text("预测命中率（月 ± 1）", "Forecast hits (month ± 1)"), f"IF({closes}<{plan.policy('forecast.cases')},NA(),{hit})", plan.policy("forecast.hit"), screen=4,
-              fmt="rate", needs="ForecastScores.metric")
+              fmt="rate", needs="ForecastScores.metric", made="ForecastScores.as_of")
     )  # fmt: skip
     rival = f'({rows.competitor}<>"")'
     won, lost = (f"SUMPRODUCT({_ended(plan, outcome)}*{rival})" for outcome in (WON, LOST))
