@@ -103,6 +103,67 @@ def test_a_quote_that_may_not_leave_says_why(change: dict[str, Any], said: str) 
         _made(rows)
 
 
+@pytest.mark.parametrize(
+    ("status", "line", "module", "goes"),
+    [
+        ("sent", {"quantity": 3.0}, {}, False),  # three for the price of two
+        ("sent", {"quantity": 7.0}, {}, False),  # no whole fen each
+        ("sent", {}, {"price": 18_000.0}, True),  # the library became dearer: what was offered stands
+        ("draft", {}, {"price": 18_000.0}, False),
+        ("draft", {}, {}, True),
+    ],
+)
+def test_a_line_that_changed_since_it_was_priced_does_not_leave(
+    status: str, line: dict[str, Any], module: dict[str, Any], goes: bool
+) -> None:
+    rows = _rows()
+    rows["Quotes"][0]["status"] = status
+    rows["QuoteLines"][1] |= line
+    rows["FlexModules"][1] |= module
+    if goes:
+        assert _made(rows).total == 50_000.0
+        return
+    with pytest.raises(Refused, match="M02 的数量或单价"):
+        _made(rows)
+
+
+def test_own_names_and_slogans_may_hold_such_words() -> None:
+    """Costco is a customer and a slogan about the customers' cost is one; a cost of ours is still found."""
+    rows = _rows()
+    rows["Customers"][0]["name"] = "Costco & Profit Systems"
+    rows["FlexModules"][0]["name"] = "低成本控制器 discount drive"
+    with speaking("en"):
+        made = quotation.quotation(rows, "q1", "Margin Ltd.", "更低的成本", TODAY)
+    for lang in ("zh", "en"):
+        pdf = typeset.typeset("quotation.typ", quotation.as_data(made, lang), made.on)
+        action._look_again(quotation.as_workbook(made, lang), pdf, made, rows, "Q1")
+        assert second_look.of_pdf(pdf, {20_000.0}, made.texts) and second_look.of_pdf(pdf, set())
+    rows["FlexModules"][0]["name"] = "成本"
+    alone = _made(rows)
+    with pytest.raises(Refused, match="成本"):
+        pdf = typeset.typeset("quotation.typ", quotation.as_data(alone, "zh"), alone.on)
+        action._look_again(quotation.as_workbook(alone, "zh"), pdf, alone, rows, "Q1")
+
+
+def test_a_quotation_without_a_company_is_none() -> None:
+    with speaking("zh"), pytest.raises(Refused, match="没有公司名称"):
+        quotation.quotation(_rows(), "q1", " ", "", TODAY)
+
+
+def test_long_names_are_read_whole() -> None:
+    """Whole counts as whole numbers, names over as many lines as they need, a word without an end parted."""
+    rows = _rows()
+    rows["FlexModules"][0]["name"] = "双臂协作机器人上下料工作站（含视觉定位与安全围栏）"
+    rows["Customers"][0]["name"] = "A" * 90
+    made = _made(rows)
+    sheet = openpyxl.load_workbook(io.BytesIO(quotation.as_workbook(made, "zh"))).active
+    row = next(r for r in range(1, 20) if sheet.cell(r, 2).value == "M01")
+    assert sheet.cell(row, 3).alignment.wrap_text and sheet.row_dimensions[row].height >= 30
+    assert sheet.cell(row, 4).number_format == "#,##0"
+    said = quotation.as_data(made, "zh")["pairs"][0][1]
+    assert max(map(len, said.split("\u200b"))) <= 24 and said.replace("\u200b", "") == made.customer
+
+
 def test_all_that_is_wrong_is_said_at_once() -> None:
     rows = _rows()
     rows["Quotes"][0] |= {"customer": None, "valid_until": None}
