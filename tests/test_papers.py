@@ -140,8 +140,8 @@ def test_own_names_and_slogans_may_hold_such_words() -> None:
         assert second_look.of_pdf(pdf, {20_000.0}, made.texts) and second_look.of_pdf(pdf, set())
     rows["FlexModules"][0]["name"] = "成本"
     alone = _made(rows)
+    pdf = typeset.typeset("quotation.typ", quotation.as_data(alone, "zh"), alone.on)
     with pytest.raises(Refused, match="成本"):
-        pdf = typeset.typeset("quotation.typ", quotation.as_data(alone, "zh"), alone.on)
         action._look_again(quotation.as_workbook(alone, "zh"), pdf, alone, rows, "Q1")
 
 
