@@ -270,11 +270,13 @@ def test_only_what_is_wanted_is_printed() -> None:
 
 
 @pytest.mark.real
-def test_the_leaders_print_has_24_pages_at_most(tmp_path: Path) -> None:
+def test_the_leaders_print_has_24_pages_at_most(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     require_office()
     path, to = tmp_path / "plan.xlsx", tmp_path / "board.pdf"
     path.write_bytes(sample_computed("zh").package.to_bytes())
+    capsys.readouterr()
     assert cli.main(["print", str(path), str(to)]) == 0
+    assert "LibreOffice" in capsys.readouterr().out
     text = second_look.pdf_text(to.read_bytes())
     assert 12 <= second_look.pages(to.read_bytes()) <= 24
     for title in ("驾驶舱", "屏1业绩", "屏5竞争", "2 客户经营", "11 费用", "问题"):
@@ -294,19 +296,25 @@ def test_a_month_is_archived_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(office, "program", lambda: None)  # the print has a test of its own
     made = plan(tmp_path)
     do("commission", made)
+    assert cli.main(["archive", str(made), str(tmp_path / "early"), "--period", "2027-03"]) == 0
+    assert "份对账单还没有锁定" in capsys.readouterr().out
     do("review", made, period=MARCH, by="Zhou")
     do("lock", made, period=MARCH, by="Chen")
     before = made.read_bytes()
     to = tmp_path / "kept"
+    capsys.readouterr()
     assert cli.main(["archive", str(made), str(to), "--period", "2027-03"]) == 0
-    assert made.read_bytes() == before
+    assert made.read_bytes() == before and "没有锁定" not in capsys.readouterr().out
     with (to / "目录.csv").open(encoding="utf-8-sig", newline="") as file:
         head, *rows = csv.reader(file)
     assert len(head) == 5 and rows
     for name, _, _, size, digest in rows:
         content = (to / name).read_bytes()
         assert (str(len(content)), hashlib.sha256(content).hexdigest()) == (size, digest)
-    named = {name for name, *_ in rows}
+    by = {name: program for name, _, program, *_ in rows}
+    ours, letters = "本程序", "Typst（内嵌中文字体）"
+    assert all(by[name] == {".xlsx": ours, ".html": ours, ".pdf": letters, ".json": "原样"}[Path(name).suffix] for name in by)
+    named = set(by)
     found = {str(path.relative_to(to)) for path in to.rglob("*") if path.is_file()}
     assert (
         found - named == {"目录.csv", "目录.pdf"}

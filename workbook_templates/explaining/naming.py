@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from udfs.policy import POLICIES, Policy
 from udfs.text import Text
@@ -18,6 +19,7 @@ from workbook_templates.xlsx.package import Element, Package, local_name
 from workbook_templates.xlsx.refs import Ref
 
 _HOME = (2, 2)  # where the link to the first sheet stands
+_KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")  # what a program calls a figure
 _WHOLE = "1"  # the number of the format 0
 _NEAR = 6  # columns to the left in which a label is looked for
 
@@ -117,15 +119,28 @@ class Naming:
         """The label to the left, with the head of the column where there is one."""
         sheet, row, column, bottom, right = where
         cells = self.package.sheets[sheet]
-        near = range(column - 1, max(0, column - 1 - _NEAR), -1) if row == bottom else ()  # of several rows none is all of it
-        left = next((t for c in near if (t := _text(cells.get((row, c))))), "")
+        left = "" if row != bottom else self._first(sheet, row, column)  # of several rows none is all of it
+        if not left and row == bottom:
+            near = range(column - 1, max(0, column - 1 - _NEAR), -1)
+            left = next((t for c in near if (t := _text(cells.get((row, c))))), "")
         above = next(self._heads(sheet, row, column), "") if column == right else ""
         return " · ".join(dict.fromkeys(filter(None, (left, above if above != left else ""))))
+
+    def _first(self, sheet: str, row: int, column: int) -> str:
+        """The first text of the cells that stand in one piece to the left: whose row it is, not what was found before it."""
+        cells, first = self.package.sheets[sheet], ""
+        for at in range(column - 1, 0, -1):
+            cell = cells.get((row, at))
+            if cell is None or cell.value in (None, ""):
+                break
+            text = _text(cell)
+            first = first if _KEY.fullmatch(text) else text or first
+        return first
 
     def _heads(self, sheet: str, row: int, column: int) -> Iterator[str]:
         for up in range(row - 1, max(3, row - 60), -1):
             cell = self.package.sheets[sheet].get((up, column))
-            if (text := _text(cell)) and not self._filled(cell):
+            if (text := _text(cell)) and text not in _units() and not self._filled(cell):
                 yield text
 
     def ours(self, where: Range) -> bool:
@@ -175,6 +190,12 @@ class Naming:
         if self.package.is_date(cell.style):
             return "date"
         return "rate" if "%" in code else "year" if cell.style in self._whole else ""
+
+
+@cache
+def _units() -> frozenset[str]:
+    """Units that stand over heads."""
+    return frozenset(unit for spec in schema.TABLES.values() for column in spec.columns for unit in column.unit if unit)
 
 
 def _text(cell: object) -> str:

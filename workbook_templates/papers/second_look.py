@@ -102,3 +102,8 @@ def _of_text(text: str, forbidden: set[float]) -> Iterator[str]:
 def pages(content: bytes) -> int:
     """How many pages a PDF has."""
     return len(_reader(content).pages)
+
+
+def producer(content: bytes) -> str:
+    """Which program a PDF says it is of."""
+    return str((_reader(content).metadata or {}).get("/Producer") or "")
