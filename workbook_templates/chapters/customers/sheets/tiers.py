@@ -216,7 +216,7 @@ def _pareto(plan: Plan, page: Page) -> None:
     charts.scatter(
         page,
         f"B{_CHART}",
-        plan.message(page, said, "Customers", "cd_pareto"),
+        plan.message(page, said, "Customers.tier", "cd_pareto"),
         [
             charts.Dots(f"D{row}", f"C{row + 1}:C{last}", f"D{row + 1}:D{last}", style.SERIES[0], "line"),
             charts.Dots(f"E{row}", f"C{row + 1}:C{last}", f"E{row + 1}:E{last}", style.SERIES[1], "line"),

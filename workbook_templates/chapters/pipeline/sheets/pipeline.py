@@ -302,7 +302,10 @@ def _lost(plan: Plan, page: Page, row: int) -> None:
     ours = f"IFERROR(MATCH({us},{rivals.origin},0),10^6)"  # we are no competitor of ours, and passed over
     for place in range(1, RIVALS + 1):
         at = row + 1 + place
-        page.formula(f"I{at}", f'=IFERROR(INDEX({rivals.name},{place}+({ours}<={place}))&"","")', "text")
+        known = f'IFERROR(INDEX({rivals.name},{place}+({ours}<={place}))&"","")'
+        # Who was met and is not on Competitors, is listed behind these.
+        met = f'({rows.competitor}<>"")*({_ended(plan, WON)}+{_ended(plan, LOST)}>0)*(COUNTIF(I${row + 1}:I{at - 1},{rows.competitor})=0)'
+        page.formula(f"I{at}", f'=IF({known}<>"",{known},IFERROR(INDEX({rows.competitor},MATCH(1,{met},0))&"",""))', "text")
         page.sheet[f"I{at}"].alignment = style.align("left", indent=1)
         met = f"({rows.competitor}=I{at})"
         page.formula(f"J{at}", f'=IF(I{at}="","",SUMPRODUCT({lost}*{met}*{amount}))', "scaled")
