@@ -5,6 +5,7 @@ The expectation is the plan itself: what its cells hold, what was typed into it.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
 from functools import cache
@@ -15,6 +16,7 @@ import pytest
 from addin import cli
 from tests.plans import sample_computed
 from udfs.text import speaking
+from udfs.values import serial_to_date
 from workbook_templates.answers import Refused
 from workbook_templates.cells import ErrorValue
 from workbook_templates.engine.run import CellBook, CellIn
@@ -22,6 +24,7 @@ from workbook_templates.engine.tracing import Tracer
 from workbook_templates.explaining import tree
 from workbook_templates.explaining.tree import Explained, Node
 from workbook_templates.page import watches
+from workbook_templates.tables import policies
 from workbook_templates.xlsx.package import Package
 
 
@@ -125,6 +128,12 @@ def test_pay_leads_to_the_ledger_its_order_and_its_facts() -> None:
     assert rows and sum(float(str(one.value)) for one in rows) == pytest.approx(float(str(part.value)), abs=0.005)
     below = [one.what for one in rows[0].inputs]
     assert any(what.startswith("成交 D27-") for what in below) and "计算过程" in below
+    # Definition: also the policy with its date, and who approved.
+    assert any("批准人" in more for one in (node, rows[0]) for more in one.more)
+    settings = [one for one in rows[0].inputs if one.kind == tree.POLICY]
+    assert {"提成毛利率档（下限）", "提成比例"} <= {one.what for one in settings}
+    assert all("自 " in one.more[0] and one.said for one in settings)
+    assert any(what.startswith("提成规则") for what in below)
 
 
 def test_a_cell_is_found_as_people_write_it() -> None:
@@ -302,3 +311,23 @@ def test_figures_of_a_tree_look_as_in_their_cells() -> None:
 def test_bookings_to_date_of_a_customer_are_the_plan_years() -> None:
     """As everywhere: an order of the year before is none of them, and where-from says so."""
     assert "DATE(plan_year,1,1)" in _tree("客户!P20").formula
+
+
+def test_pay_goes_by_the_setting_of_the_deals_day() -> None:
+    """A rate that changed in May: what was earned in April shows the old one, with since when it held and who decided."""
+    told = _told()
+    ledger = told.package.tables["Ledger"]
+    day = told.naming.cell("Ledger", 0, "date")
+    assert isinstance(day, float)
+    began = serial_to_date(day - 3)
+    assert isinstance(began, dt.date)
+    later = Explained(told.package, "zh")
+    later.dated = [
+        policies.Change("commission.rates", began, "4% / 6% / 9%", "陈立", "提高"),
+        policies.Change("commission.rates", began + dt.timedelta(days=300), "1% / 1% / 1%", "陈立", "降低"),
+    ]
+    amount = next(n for n, header in enumerate(ledger.headers) if header == "金额")
+    with speaking("zh"):
+        node = later.explain((ledger.sheet, ledger.data.first_row, ledger.data.first_col + amount))
+    (rates,) = (one for one in node.inputs if one.what == "提成比例")
+    assert rates.said == "4% / 6% / 9%" and rates.more == [f"自 {began} 起，决定人 陈立：提高"]

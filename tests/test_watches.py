@@ -377,6 +377,12 @@ def test_two_rates_differ_by_percentage_points(which: str) -> None:
     assert not [row.key for row in _rows(_made(which)) if row.gap.endswith("%")]
 
 
+def test_drawings_are_amber_from_nine_of_ten() -> None:
+    """Design, screen 5: green from 95 %, amber from 90 % (Settings), and not from 0.9 of the goal."""
+    (row,) = (row for row in _rows(_made("1")) if row.key == "flex.hours")
+    assert (row.target, row.border) == (0.95, 0.9)
+
+
 @pytest.mark.parametrize(("lang", "said", "unit"), [("zh", "刷新于 06-18", "个百分点"), ("en", "refreshed 06-18", "pp")])
 def test_a_tile_of_the_last_refresh_says_so(lang: str, said: str, unit: str, tmp_path: Path) -> None:
     """The story's tiers were refreshed on 18 June, its day is the 30th; its forecast is of the day."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from udfs.policy import Policy
+from udfs.policy import POLICIES, Policy
 from udfs.text import Text, counted
 from udfs.values import serial_to_date, total_of
 from workbook_templates import recalc
@@ -36,6 +36,10 @@ CONSTANT = "constant"  # a formula that reads no other cell
 MOST_ROWS = 5  # of a column, the rows that weigh most are named
 MOST_TOLD = 12  # of what a figure reads: the master check reads all checks, and nobody reads seven hundred lines
 MOST_ACTIONS = 3  # that wrote into a column
+# Rows of pay by the column of their month; who signed for them; the settings that every commission goes by.
+_PAID_IN = {"Accounts": "month", "Ledger": "period"}
+_SIGNED = ("reviewed_by", "approved_by", "locked_on")
+_PAY = ("commission.basis", "commission.thresholds", "commission.rates", "release.at_signing")
 _NEVER_ADDED = ("date", "time", "id", "period", "score", "rate")  # kinds of columns whose sum says nothing
 _LOG, _AREA = "ChangeLog", re.compile(r"[A-Z]{1,3}[0-9]+(:[A-Z]{1,3}[0-9]+)?")
 _DECIDERS = ("approved_by", "decided_by", "by", "who", "reviewer")
@@ -216,7 +220,7 @@ class Explained:
             if single
             else self._each(where, share)
         )
-        return Node(where, str(policy.label), POLICY, said, value, "", [self._valid(policy)])
+        return Node(where, str(policy.label), POLICY, said, value, "", [self._valid(policy, self.day)])
 
     def _each(self, where: Range, share: bool) -> str:
         """The values of a list."""
@@ -224,11 +228,27 @@ class Explained:
         cells = [cell.value for row in range(where[1], where[3] + 1) if (cell := sheet.get((row, where[2]))) is not None]
         return " / ".join(shown(value, "rate" if share else "") for value in cells if value not in (None, ""))
 
-    def _valid(self, policy: Policy) -> str:
+    def _changed(self, policy: Policy, day: dt.date | None) -> policies.Change | None:
+        """The last decision on a setting that holds on a day."""
+        changes = [c for c in self.dated if c.key == policy.key and (day is None or c.day <= day)]
+        return max(changes, key=lambda change: change.day) if changes else None
+
+    def _on(self, key: str, day: dt.date | None) -> Iterator[Node]:
+        """A setting as it was on a day: what was paid went by it, whatever holds now."""
+        policy = POLICIES[key]
+        place, base = (self.package.locate(n) if n in self.package.names else None for n in (policy.range_name, policy.base_name))
+        if place is None:
+            return
+        last, share = self._changed(policy, day), policy.unit.en == "share"
+        sheet, ref = base or place
+        held = str(last.value) if last else self._each((sheet, ref.first_row, ref.first_col, ref.last_row, ref.last_col), share)
+        at = (place[0], place[1].first_row, place[1].first_col, place[1].last_row, place[1].last_col)
+        yield Node(at, str(policy.label), POLICY, held, None, "", [self._valid(policy, day)])
+
+    def _valid(self, policy: Policy, day: dt.date | None) -> str:
         """Since when a setting holds, and who decided it; the plan's own where nobody changed it."""
-        changes = [c for c in self.dated if c.key == policy.key and (self.day is None or c.day <= self.day)]
-        if changes:
-            last = max(changes, key=lambda change: change.day)
+        last = self._changed(policy, day)
+        if last is not None:
             return str(
                 Text(
                     f"自 {last.day} 起，决定人 {last.by or '–'}：{last.reason or '–'}",
@@ -310,6 +330,7 @@ class Explained:
             node.more += self._heaviest(found)
         else:
             node.more += self._decided(spec.name, found.first)
+            node.more += self._signed(spec.name, found.first)
             if kind == BUTTON and (depth is None or depth > 0):
                 node.inputs = self._behind(found, seen, None if depth is None else depth - 1)
         return node
@@ -339,6 +360,35 @@ class Explained:
                 out.append(f"{spec[key].header} {who}")
         return out
 
+    def _signed(self, table: str, row: int) -> list[str]:
+        """Who reviewed and approved the statement that a row of pay stands on, and since when it is locked."""
+        period = _PAID_IN.get(table)
+        if period is None:
+            return []
+        asked = [self.naming.cell(table, row, key) for key in (period, "person")]
+        for place in range(_count_rows(self.package, "Statements")):
+            if [self.naming.cell("Statements", place, key) for key in ("period", "person")] == asked:
+                spec = schema.TABLES["Statements"]
+                found = [(spec[key], self.naming.cell("Statements", place, key)) for key in _SIGNED]
+                told = [f"{column.header} {shown(value, column.kind)}" for column, value in found if value not in (None, "")]
+                return [str(Text("，", ", ")).join(told)] if told else []
+        return []
+
+    def _ruled(self, row: int) -> Iterator[Node]:
+        """By which rules and settings a row of the Ledger was worked out: those of the day of its deal."""
+        day = self.naming.cell("Ledger", row, "date")
+        when = serial_to_date(day) if isinstance(day, int | float) else None
+        on = when if isinstance(when, dt.date) else self.day
+        component = self.naming.cell("Ledger", row, "component")
+        at = float(day) if isinstance(day, int | float) else 0.0
+        for place in range(_count_rows(self.package, "Rules")):
+            begins, ends, order = (self.naming.cell("Rules", place, key) for key in ("from", "until", "order"))
+            holds = not (isinstance(begins, int | float) and begins > at) and not (isinstance(ends, int | float) and ends < at)
+            if component and holds and self.naming.cell("Rules", place, "component") == component:
+                yield from self._named("Rules", "order", str(order))
+        for key in _PAY:
+            yield from self._on(key, on)
+
     def _behind(self, found: TableColumn, seen: dict[Range, str], depth: int | None) -> list[Node]:
         """What a row that a button wrote comes from: the rows it names; for an account the ledger's rows of that person and month."""
         name, row = found.spec.name, found.first
@@ -354,6 +404,8 @@ class Explained:
             if name == "Ledger" and key != found.column.key and (value := self.naming.cell(name, row, key)) is not None:
                 column = found.spec[key]
                 nodes.append(Node(self._place(name, row, key), str(column.header), BUTTON, shown(value, column.kind), value))
+        if name == "Ledger":
+            nodes += self._ruled(row)
         return nodes
 
     def _of_account(self, found: TableColumn, seen: dict[Range, str], depth: int | None) -> list[Node]:
@@ -398,7 +450,8 @@ class Explained:
             for c in spec.columns
             if c.kind in ("money", "fen", "rate", "date", "word") and c.key not in _DECIDERS
         ]
-        said = "，".join(f"{c.header} {shown(v, c.kind)}" for c, v in facts[:8] if v is not None)
+        between = str(Text("，", "; "))
+        said = between.join(f"{c.header} {shown(v, c.kind)}" for c, v in facts[:8] if v is not None)
         yield Node(self._place(table, row, key), f"{spec.title} {id}", TYPED, said, id, "", self._decided(table, row))
 
     def _place(self, table: str, row: int, key: str) -> Range:
