@@ -20,14 +20,14 @@ from udfs.values import total_of
 from workbook_templates.answers import Refused
 from workbook_templates.mailed import Facts, Piece, figures, statement
 from workbook_templates.mailed.words import clean, day, month_name, yuan
-from workbook_templates.papers import office, paper
+from workbook_templates.papers import office, paper, second_look
 from workbook_templates.papers.paper import PaperTable, PlainPaper
 from workbook_templates.tables import schema
 from workbook_templates.tables.words import STATEMENTS
 
-_SHEETS, _LETTERS, _AS_IT_IS = (
-    Text("LibreOffice", "LibreOffice"),
+_LETTERS, _OURS, _AS_IT_IS = (
     Text("Typst（内嵌中文字体）", "Typst, Chinese font embedded"),
+    Text("本程序", "this program"),
     Text("原样", "as it is"),
 )
 
@@ -53,16 +53,14 @@ def filed(
     yield Filed(
         f"{Text('驾驶舱', 'cockpit')}.html",
         Text("驾驶舱网页", "the cockpit's page"),
-        Text("本程序", "this program"),
+        _OURS,
         publishing.page(book).content,
     )
     if office.program() is not None and printing.views(book):
-        yield Filed(
-            f"{printing.LABEL}.pdf",
-            Text("驾驶舱、五屏、各章视图、问题", "cockpit, screens, views, problems"),
-            _SHEETS,
-            printing.printed(book),
-        )
+        content = printing.printed(book)
+        by = second_look.producer(content) or "LibreOffice"
+        what = Text("驾驶舱、五屏、各章视图、问题", "cockpit, screens, views, problems")
+        yield Filed(f"{printing.LABEL}.pdf", what, Text(by, by), content)
     for count, id in enumerate(people, 1):
         step(Text(f"对账单 {count}/{len(people)}", f"statements {count}/{len(people)}"))
         piece = statement.KIND.make(facts, id, period)
@@ -70,7 +68,7 @@ def filed(
         label = STATEMENTS.label("statement")
         what = Text(f"{label.zh} {piece.recipient} {piece.name}", f"{label.en} {piece.recipient} {piece.name}")
         yield Filed(f"{label}/{name}", what, _LETTERS, _letter(facts, piece))
-        yield Filed(f"{label}/{piece.filename}", what, _AS_IT_IS, piece.workbook)  # every order and its working
+        yield Filed(f"{label}/{piece.filename}", what, _OURS, piece.workbook)  # every order and its working
     yield Filed(
         f"{Text('审批记录', 'approvals')}.pdf",
         Text("审批与状态", "approvals and states"),
@@ -181,7 +179,7 @@ def index(facts: Facts, period: str, files: list[Filed]) -> list[Filed]:
     name, what = Text("目录", "index"), Text("目录", "index")
     return [
         Filed(f"{name}.pdf", what, _LETTERS, made),
-        Filed(f"{name}.csv", what, _AS_IT_IS, listed.getvalue().encode("utf-8-sig")),
+        Filed(f"{name}.csv", what, _OURS, listed.getvalue().encode("utf-8-sig")),
     ]
 
 

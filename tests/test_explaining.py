@@ -5,6 +5,7 @@ The expectation is the plan itself: what its cells hold, what was typed into it.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
 from functools import cache
@@ -15,6 +16,7 @@ import pytest
 from addin import cli
 from tests.plans import sample_computed, sample_plan
 from udfs.text import speaking
+from udfs.values import serial_to_date
 from workbook_templates import recalc
 from workbook_templates.answers import Refused
 from workbook_templates.cells import ErrorValue
@@ -23,6 +25,7 @@ from workbook_templates.engine.tracing import Tracer
 from workbook_templates.explaining import tree
 from workbook_templates.explaining.tree import Explained, Node
 from workbook_templates.page import watches
+from workbook_templates.tables import policies
 from workbook_templates.xlsx.package import Package
 
 
@@ -99,7 +102,8 @@ def test_a_setting_says_since_when_and_by_whom() -> None:
     key = next(iter(changed))
     change = next(c for c in _told().dated if c.key == key)
     name = "plan_" + key.replace(".", "_")
-    day = max((c.day for c in _told().dated if c.key == key and _told().day and c.day <= _told().day), default=None)
+    today = _told().day
+    day = max((c.day for c in _told().dated if c.key == key and today is not None and c.day <= today), default=None)
     told = _tree(name)
     assert told.kind == tree.POLICY and (day is None or (str(day) in told.more[0] and change.by in told.more[0]))
 
@@ -125,6 +129,12 @@ def test_pay_leads_to_the_ledger_its_order_and_its_facts() -> None:
     assert rows and sum(float(str(one.value)) for one in rows) == pytest.approx(float(str(part.value)), abs=0.005)
     below = [one.what for one in rows[0].inputs]
     assert any(what.startswith("成交 D27-") for what in below) and "计算过程" in below
+    # Definition: also the policy with its date, and who approved.
+    assert any("批准人" in more for one in (node, rows[0]) for more in one.more)
+    settings = [one for one in rows[0].inputs if one.kind == tree.POLICY]
+    assert {"提成毛利率档（下限）", "提成比例"} <= {one.what for one in settings}
+    assert all("自 " in one.more[0] and one.said for one in settings)
+    assert any(what.startswith("提成规则") for what in below)
 
 
 def test_a_cell_is_found_as_people_write_it() -> None:
@@ -262,3 +272,84 @@ def test_what_reads_very_much_is_told_in_lines_that_somebody_reads() -> None:
 def test_a_formula_is_shown_as_it_is_typed(stored: str, shown: str) -> None:
     """As Excel's formula bar has it: no prefix of a file, no ANCHORARRAY, texts as they are."""
     assert tree.typed(stored) == shown
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("Cockpit!B7", ("驾驶舱", 7, 2)),
+        ("cockpit!b7", ("驾驶舱", 7, 2)),
+        ("'Screen1 Results'!B8", ("屏1业绩", 8, 2)),
+        ("Customer care!F20", ("客户跟踪", 20, 6)),
+    ],
+)
+def test_a_sheet_is_found_by_its_name_in_the_other_language(asked: str, found: tuple[str, int, int]) -> None:
+    with speaking("zh"):
+        assert _told().find(asked) == found
+
+
+def _stamped(sheet: str, cell: str) -> Explained:
+    """The sample after an action that the change log tells of."""
+    package = Package.from_bytes(sample_computed("zh").package.to_bytes())
+    log = package.tables["ChangeLog"]
+    told = {"时间": 46203.5, "操作人": "li", "操作": "每日例行", "工作表": sheet, "单元格": cell, "原值": "1", "新值": "2"}
+    values = {(log.data.last_row, log.data.first_col + n): told.get(head) for n, head in enumerate(log.headers)}
+    package.sheets[log.sheet].set_values(values)
+    return Explained(package, "zh")
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "said"),
+    [
+        ("问题!B7", tree.CONSTANT, "随工作簿生成"),  # the key of a watch: nobody typed it
+        ("指标!C11", tree.CONSTANT, "随工作簿生成"),  # the number of a month
+        ("参数!C7", tree.TYPED, "填写"),
+        ("客户!B20", tree.TYPED, "填写或导入"),
+    ],
+)
+def test_what_nobody_types_is_not_said_to_be_typed(asked: str, kind: str, said: str) -> None:
+    node = _tree(asked)
+    assert (node.kind, node.more[0]) == (kind, said)
+
+
+def test_a_cell_that_an_action_wrote_says_which_and_when() -> None:
+    """The as-of date that the daily routine moved, a project that Record delivery opened: no column of a button, and yet not typed."""
+    told = _stamped("参数", "C8")
+    with speaking("zh"):
+        assert told.explain(told.find("as_of")).more == ["由“每日例行”写入（2026-06-30，li）"]
+        part = _stamped("客户", "B30:D31")
+        one, column = part.explain(("客户", 30, 2)), part.explain(part.find("客户!P20"))
+    assert one.more[0].startswith("由“每日例行”写入")
+    assert any("填写或导入" in n.more[0] and "每日例行" in n.more[0] for n in column.every() if n.more) or column.inputs
+
+
+def test_figures_of_a_tree_look_as_in_their_cells() -> None:
+    """A year has no comma, a share is a percentage; an input's own text heads no column."""
+    year, rate = _tree("plan_year"), _tree("问题!F54")
+    assert isinstance(rate.value, float) and (year.said, rate.said) == ("2027", f"{rate.value:.2%}")
+    assert (year.what, _tree("as_of").what) == ("计划年度", "截止日期")
+
+
+def test_bookings_to_date_of_a_customer_are_the_plan_years() -> None:
+    """As everywhere: an order of the year before is none of them, and where-from says so."""
+    assert "DATE(plan_year,1,1)" in _tree("客户!P20").formula
+
+
+def test_pay_goes_by_the_setting_of_the_deals_day() -> None:
+    """A rate that changed in May: what was earned in April shows the old one, with since when it held and who decided."""
+    told = _told()
+    ledger = told.package.tables["Ledger"]
+    day = told.naming.cell("Ledger", 0, "date")
+    assert isinstance(day, float)
+    began = serial_to_date(day - 3)
+    assert isinstance(began, dt.date)
+    later = Explained(told.package, "zh")
+    later.dated = [
+        policies.Change("commission.rates", began, "4% / 6% / 9%", "陈立", "提高"),
+        policies.Change("commission.rates", began + dt.timedelta(days=300), "1% / 1% / 1%", "陈立", "降低"),
+    ]
+    amount = next(n for n, header in enumerate(ledger.headers) if header == "金额")
+    with speaking("zh"):
+        node = later.explain((ledger.sheet, ledger.data.first_row, ledger.data.first_col + amount))
+    (rates,) = (one for one in node.inputs if one.what == "提成比例")
+    assert rates.said == "4% / 6% / 9%" and rates.more == [f"自 {began} 起，决定人 陈立：提高"]

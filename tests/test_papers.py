@@ -103,6 +103,67 @@ def test_a_quote_that_may_not_leave_says_why(change: dict[str, Any], said: str) 
         _made(rows)
 
 
+@pytest.mark.parametrize(
+    ("status", "line", "module", "goes"),
+    [
+        ("sent", {"quantity": 3.0}, {}, False),  # three for the price of two
+        ("sent", {"quantity": 7.0}, {}, False),  # no whole fen each
+        ("sent", {}, {"price": 18_000.0}, True),  # the library became dearer: what was offered stands
+        ("draft", {}, {"price": 18_000.0}, False),
+        ("draft", {}, {}, True),
+    ],
+)
+def test_a_line_that_changed_since_it_was_priced_does_not_leave(
+    status: str, line: dict[str, Any], module: dict[str, Any], goes: bool
+) -> None:
+    rows = _rows()
+    rows["Quotes"][0]["status"] = status
+    rows["QuoteLines"][1] |= line
+    rows["FlexModules"][1] |= module
+    if goes:
+        assert _made(rows).total == 50_000.0
+        return
+    with pytest.raises(Refused, match="M02 的数量或单价"):
+        _made(rows)
+
+
+def test_own_names_and_slogans_may_hold_such_words() -> None:
+    """Costco is a customer and a slogan about the customers' cost is one; a cost of ours is still found."""
+    rows = _rows()
+    rows["Customers"][0]["name"] = "Costco & Profit Systems"
+    rows["FlexModules"][0]["name"] = "低成本控制器 discount drive"
+    with speaking("en"):
+        made = quotation.quotation(rows, "q1", "Margin Ltd.", "更低的成本", TODAY)
+    for lang in ("zh", "en"):
+        pdf = typeset.typeset("quotation.typ", quotation.as_data(made, lang), made.on)
+        action._look_again(quotation.as_workbook(made, lang), pdf, made, rows, "Q1")
+        assert second_look.of_pdf(pdf, {20_000.0}, made.texts) and second_look.of_pdf(pdf, set())
+    rows["FlexModules"][0]["name"] = "成本"
+    alone = _made(rows)
+    pdf = typeset.typeset("quotation.typ", quotation.as_data(alone, "zh"), alone.on)
+    with pytest.raises(Refused, match="成本"):
+        action._look_again(quotation.as_workbook(alone, "zh"), pdf, alone, rows, "Q1")
+
+
+def test_a_quotation_without_a_company_is_none() -> None:
+    with speaking("zh"), pytest.raises(Refused, match="没有公司名称"):
+        quotation.quotation(_rows(), "q1", " ", "", TODAY)
+
+
+def test_long_names_are_read_whole() -> None:
+    """Whole counts as whole numbers, names over as many lines as they need, a word without an end parted."""
+    rows = _rows()
+    rows["FlexModules"][0]["name"] = "双臂协作机器人上下料工作站（含视觉定位与安全围栏）"
+    rows["Customers"][0]["name"] = "A" * 90
+    made = _made(rows)
+    sheet = openpyxl.load_workbook(io.BytesIO(quotation.as_workbook(made, "zh"))).active
+    row = next(r for r in range(1, 20) if sheet.cell(r, 2).value == "M01")
+    assert sheet.cell(row, 3).alignment.wrap_text and sheet.row_dimensions[row].height >= 30
+    assert sheet.cell(row, 4).number_format == "#,##0"
+    said = quotation.as_data(made, "zh")["pairs"][0][1]
+    assert max(map(len, said.split("\u200b"))) <= 24 and said.replace("\u200b", "") == made.customer
+
+
 def test_all_that_is_wrong_is_said_at_once() -> None:
     rows = _rows()
     rows["Quotes"][0] |= {"customer": None, "valid_until": None}
@@ -209,11 +270,13 @@ def test_only_what_is_wanted_is_printed() -> None:
 
 
 @pytest.mark.real
-def test_the_leaders_print_has_24_pages_at_most(tmp_path: Path) -> None:
+def test_the_leaders_print_has_24_pages_at_most(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     require_office()
     path, to = tmp_path / "plan.xlsx", tmp_path / "board.pdf"
     path.write_bytes(sample_computed("zh").package.to_bytes())
+    capsys.readouterr()
     assert cli.main(["print", str(path), str(to)]) == 0
+    assert "LibreOffice" in capsys.readouterr().out
     text = second_look.pdf_text(to.read_bytes())
     assert 12 <= second_look.pages(to.read_bytes()) <= 24
     for title in ("驾驶舱", "屏1业绩", "屏5竞争", "2 客户经营", "11 费用", "问题"):
@@ -233,19 +296,25 @@ def test_a_month_is_archived_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(office, "program", lambda: None)  # the print has a test of its own
     made = plan(tmp_path)
     do("commission", made)
+    assert cli.main(["archive", str(made), str(tmp_path / "early"), "--period", "2027-03"]) == 0
+    assert "份对账单还没有锁定" in capsys.readouterr().out
     do("review", made, period=MARCH, by="Zhou")
     do("lock", made, period=MARCH, by="Chen")
     before = made.read_bytes()
     to = tmp_path / "kept"
+    capsys.readouterr()
     assert cli.main(["archive", str(made), str(to), "--period", "2027-03"]) == 0
-    assert made.read_bytes() == before
+    assert made.read_bytes() == before and "没有锁定" not in capsys.readouterr().out
     with (to / "目录.csv").open(encoding="utf-8-sig", newline="") as file:
         head, *rows = csv.reader(file)
     assert len(head) == 5 and rows
     for name, _, _, size, digest in rows:
         content = (to / name).read_bytes()
         assert (str(len(content)), hashlib.sha256(content).hexdigest()) == (size, digest)
-    named = {name for name, *_ in rows}
+    by = {name: program for name, _, program, *_ in rows}
+    ours, letters = "本程序", "Typst（内嵌中文字体）"
+    assert all(by[name] == {".xlsx": ours, ".html": ours, ".pdf": letters, ".json": "原样"}[Path(name).suffix] for name in by)
+    named = set(by)
     found = {str(path.relative_to(to)) for path in to.rglob("*") if path.is_file()}
     assert (
         found - named == {"目录.csv", "目录.pdf"}

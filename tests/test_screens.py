@@ -5,6 +5,8 @@ Expectations: the register of the same plan, the rows of its Tables, design §3 
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import math
 import re
 import statistics
@@ -16,8 +18,10 @@ from openpyxl.utils import column_index_from_string
 from addin import page_reading
 from addin.book import FileBook
 from tests.plans import story_plan
-from tests.test_watches import SIZES, _made, _rows
+from tests.test_watches import SIZES, _made, _rows, _small
 from udfs.policy import POLICIES
+from udfs.text import speaking
+from workbook_templates import making
 from workbook_templates.chapters.cockpit.sheets import cockpit, screens
 from workbook_templates.chapters.cockpit.sheets.problems import SCREENS
 from workbook_templates.page import register
@@ -183,6 +187,27 @@ def test_what_was_lost_is_told_by_reason_and_by_rival() -> None:
     names, amounts = ([row[0] for row in page_reading.block(book, name)] for name in ("faced_names", "faced_lost"))
     for name, amount in zip(names, amounts, strict=True):
         assert not name or amount == pytest.approx(sum(row["amount"] for row in lost if row["competitor"] == name))
+
+
+def test_a_company_that_lists_no_competitor_sees_whom_it_meets() -> None:
+    """Its opportunities name rivals, its Competitors are blank, its customers have no tiers yet: rivals are listed, tiers asked for."""
+    met = [("对手“甲”", "won"), ("对手“甲”", "lost"), ('B"x"', "lost"), ("早年", "lost"), (None, "lost")]
+    rows = [
+        {
+            "id": f"O{n}", "name": "单", "customer": "C1", "owner": "P2", "stage": "quote", "amount": 1000.0 * n, "outcome": outcome,
+            "entered": dt.date(2026, 1, 5), "opened": dt.date(2026, 1, 5), "competitor": rival, "reason": "price",
+            "closed_on": dt.date(2026 if rival == "早年" else 2027, 2, n),
+        }
+        for n, (rival, outcome) in enumerate(met, 1)
+    ]  # fmt: skip
+    small = _small()
+    company = dataclasses.replace(small, rows={**small.rows, "Opportunities": rows})
+    with speaking("zh"):
+        book = FileBook(Package.from_bytes(making.plan_bytes(company, "zh")[0]))
+    told = [[row[0] for row in page_reading.block(book, f"faced_{what}")] for what in ("names", "lost", "rates")]
+    assert [row for row in zip(*told, strict=True) if row[0]] == [("对手“甲”", 2000.0, 0.5), ('B"x"', 3000.0, 0.0)]
+    assert str(book.first("said_cd_rivals")).endswith('最多给B"x"，主因价格')
+    assert {str(book.first(f"said_{block}")) for block in ("cd_pareto", "cd_map")} == {"尚无数据：请先“刷新客户分级”"}
 
 
 def test_each_screen_has_two_pictures_that_draw_something() -> None:

@@ -14,10 +14,11 @@ import pytest
 
 from addin import cli
 from tests.judge import judge, ours
-from tests.plans import once, sample_computed
+from tests.plans import once, sample_computed, story_plan
 from tests.real import require_office
 from tests.small_plan import small_plan
 from udfs.text import Text, speaking
+from udfs.values import excel_round
 from workbook_templates import making, recalc, registry
 from workbook_templates.chapters import building, sample
 from workbook_templates.chapters.cockpit.sheets import cockpit, problems
@@ -361,6 +362,39 @@ def test_size_moves_no_light(which: str) -> None:
         if key in ("bookings.progress", "margin.progress", "cash.rate", "region.weakest", "customers.s_share"):
             assert row.light == other[key].light
             assert row.ratio == pytest.approx(other[key].ratio, rel=1e-4)
+
+
+@pytest.mark.parametrize("which", ["0.01", "1", "small", "june"])
+def test_two_rates_differ_by_percentage_points(which: str) -> None:
+    """83.1% of 85.0% is 1.9 percentage points short: −1.9% would be 1.9% of something."""
+    rows = [row for row in _rows(_made(which)) if row.goal.endswith("%") and row.actual is not None]
+    assert rows
+    for row in rows:
+        assert row.target is not None and row.actual is not None
+        digits = len(row.goal.partition(".")[2]) - 1
+        apart = float(excel_round(100 * abs(row.actual - row.target), digits))
+        sign = "+" if row.actual > row.target else "−"
+        assert row.gap == ("0" if row.actual == row.target else f"{sign}{apart:.{digits}f} 个百分点"), row.key
+    assert not [row.key for row in _rows(_made(which)) if row.gap.endswith("%")]
+
+
+def test_drawings_are_amber_from_nine_of_ten() -> None:
+    """Design, screen 5: green from 95 %, amber from 90 % (Settings), and not from 0.9 of the goal."""
+    (row,) = (row for row in _rows(_made("1")) if row.key == "flex.hours")
+    assert (row.target, row.border) == (0.95, 0.9)
+
+
+@pytest.mark.parametrize(("lang", "said", "unit"), [("zh", "刷新于 06-18", "个百分点"), ("en", "refreshed 06-18", "pp")])
+def test_a_tile_of_the_last_refresh_says_so(lang: str, said: str, unit: str, tmp_path: Path) -> None:
+    """The story's tiers were refreshed on 18 June, its day is the 30th; its forecast is of the day."""
+    package = Package.open(story_plan(lang, tmp_path))
+    rows = {row.key: row for row in _rows(package)}
+    assert {key for key, row in rows.items() if said in row.span} == {
+        "market.share", "customers.s_share", "customers.tiers", "customers.churn"
+    }  # fmt: skip
+    titles = [name for name in package.sheets if name.startswith(("屏2", "Screen2"))]
+    told = [str(cell.value) for cell in package.sheets[titles[0]].cells().values() if said in str(cell.value)]
+    assert any(f"{unit} · {said}" in text for text in told)
 
 
 def test_an_empty_plan_judges_nothing() -> None:

@@ -804,6 +804,25 @@ def test_nobody_is_named_on_the_wall(browser: Any, files: dict[str, Path]) -> No
     page.context.close()
 
 
+def test_initials_on_the_wall_are_of_every_part_of_a_name() -> None:
+    """Zhiwei Chen is ZC and not Z; of a Chinese name the first character; all of the text stays in the page."""
+    assert [sections.initials(name) for name in ("Zhiwei Chen", "陈知微", "Chen Li, finance director", "A")] == [
+        "ZC",
+        "陈",
+        "CL",
+        "A",
+    ]
+    pieces = sections._hiding("Zhiwei Chen")
+    assert [p for p in pieces if isinstance(p, str)] == ["Z", "C"]
+    assert "".join(p if isinstance(p, str) else _text(p) for p in pieces) == "Zhiwei Chen"
+
+
+def test_a_page_without_pictures_does_not_blame_the_library() -> None:
+    """An empty plan has nothing to draw; what draws is there."""
+    page = made.page(_seen(_made("empty")))
+    assert page.drawn and "salesplan[cockpit]" not in _text(_tree(page))
+
+
 @pytest.mark.real
 def test_printed_figures_have_their_names(browser: Any, files: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "traced.html"

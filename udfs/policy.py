@@ -269,6 +269,15 @@ _add(
     0.95,
     ("第3章 定制（自定）", "Chapter 3, Flex, ours"),
 )
+_add(
+    "products.drawn_fair",
+    "72 小时内出图比例橙灯",
+    "drawn within the promise, amber from",
+    _SHARE,
+    3,
+    0.9,
+    ("第3章 定制（自定）", "Chapter 3, Flex, ours"),
+)
 _FLEX = ("第3章 定制 72 小时", "Chapter 3, Flex in 72 hours")
 _add("flex.hours", "定制出图承诺（自然小时）", "hours promised for a Flex drawing", _HOURS, 3, 72, _FLEX)
 _add("flex.engineers", "出图工程师", "engineers on a drawing", _PEOPLE, 3, 1, _FLEX)

@@ -26,7 +26,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     """Make everything, then put the folder in its place as a whole."""
     from addin import archiving
     from addin.facts import facts as read_facts
-    from workbook_templates.mailed import statement
+    from workbook_templates.mailed import badge, figures, statement
     from workbook_templates.papers import office
 
     book.require_ours()
@@ -57,6 +57,14 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         said = Text(f"{period} 存档 {len(files)} 个文件：{to}", f"{period} archived, {counted(len(files), 'file')}: {to}")
         outcome = Outcome(said, problems=found)
         outcome.data = {"folder": str(to), "files": [file.name for file in files], "statements": len(people)}
+        unlocked = sum(figures.account(facts, id, period)["statement"] not in (badge.FINAL, badge.PAID) for id in people)
+        if unlocked:
+            outcome.notes.append(
+                Text(
+                    f"{unlocked} 份对账单还没有锁定，会再变：锁定后请再存一次",
+                    f"{counted(unlocked, 'statement')} not locked yet and may change: archive again when locked",
+                )
+            )
         if office.program() is None:
             outcome.notes.append(
                 Text("没有 LibreOffice：管理层打印没有存入", "no LibreOffice: the leaders' print is not among them")

@@ -42,6 +42,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
             "读到的格很多：都由本程序按这些来源算出，此后文件未改动",
             "It reads very many cells: this program worked all of them out from these sources, and the file is as it was since",
         )
+    elif node.kind == tree.CONSTANT and not node.formula:
+        said = Text("没有公式，是随工作簿生成的", "There is no formula: it is part of the workbook")
     elif node.kind in (tree.TYPED, tree.BUTTON):
         said = Text("没有公式，是填写或由按钮写入的", "There is no formula: it was typed, or written by a button")
     elif same:

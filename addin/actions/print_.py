@@ -33,11 +33,11 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         )
     progress(Text("LibreOffice 打印", "LibreOffice prints"))
     content = printing.printed(book)
-    pages = second_look.pages(content)
+    pages, by = second_look.pages(content), second_look.producer(content) or "LibreOffice"
     outcome = Outcome(
         Text(
-            f"{len(titles)} 张表，{pages} 页：{options.out}",
-            f"{counted(len(titles), 'sheet')}, {counted(pages, 'page')}: {options.out}",
+            f"{len(titles)} 张表，{pages} 页，{by} 打印：{options.out}",
+            f"{counted(len(titles), 'sheet')}, {counted(pages, 'page')}, printed by {by}: {options.out}",
         )
     )
     if pages > MOST:
@@ -45,7 +45,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
             Text(f"超过 {MOST} 页：请缩短所列视图里的表", f"more than {MOST} pages: shorten the tables on these views")
         )
     outcome.files[Path(options.out)] = content
-    outcome.data = {"sheets": titles, "pages": pages}
+    outcome.data = {"sheets": titles, "pages": pages, "by": by}
     return outcome
 
 

@@ -67,7 +67,7 @@ def _look_again(content: bytes, pdf: bytes, made: Quotation, rows: Mapping[str, 
 
     shown = [made.total, *(n for line in made.lines for n in (line.quantity, line.price, line.amount))]
     forbidden = second_look.secrets(rows, quotation.SECRET, shown)
-    wrong = [*second_look.of_workbook(content, forbidden), *second_look.of_pdf(pdf, forbidden)]
+    wrong = [*second_look.of_workbook(content, forbidden, made.texts), *second_look.of_pdf(pdf, forbidden, made.texts)]
     row = next(r for r in rows["Quotes"] if r.get("id") == made.id)
     owns = {"Customers": [str(row["customer"])], "People": [str(row.get("seller") or "")]}
     inspector = Inspector(rows, [made.company, made.slogan])

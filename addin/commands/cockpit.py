@@ -126,10 +126,12 @@ def _print(said: dict[str, Any], lang: str) -> None:
     print(Text(f"{said['company']} · 截至 {said['as_of']}", f"{said['company']} · as of {said['as_of']}"))
     print(said["message"])
     for tile in said["tiles"]:
-        light = _WORDS.get(tile["light"] or "", Text("–", "–"))
+        old = tile["light"] is None and tile["actual"] is not None and tile.get("newest")
+        light = Text(f"数据到 {old[5:10]}", f"until {old[5:10]}") if old else _WORDS.get(tile["light"] or "", Text("–", "–"))
         share = f" · {tile['ratio']:.1%}" if tile.get("ratio") is not None else ""
         against = f"{Text('目标', 'goal')} {tile['goal']}{share} · {tile['gap']}" if tile.get("gap") else ""
-        print(f"  {light}  {tile['name']}  {tile.get('shown', '–')}  {against}".rstrip())
+        span = f" · {tile['span']}" if against and tile.get("span") else ""
+        print(f"  {light}  {tile['name']}  {tile.get('shown', '–')}  {against}{span}".rstrip())
     for number, row in enumerate(said["problems"], 1):
         what = f"{row['title']} · {row['item']}" if row["item"] else row["title"]
         told = [f"{Text('差距', 'gap')} {row['gap']}"]

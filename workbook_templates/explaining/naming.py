@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from udfs.policy import POLICIES, Policy
 from udfs.text import Text
@@ -13,10 +14,13 @@ from udfs.values import serial_to_date
 from workbook_templates.cells import Value, column_letters
 from workbook_templates.engine.precedents import Range
 from workbook_templates.tables import schema
-from workbook_templates.tables.spec import Column, TableSpec
-from workbook_templates.xlsx.package import Package
+from workbook_templates.tables.spec import HOME_MARK, Column, TableSpec
+from workbook_templates.xlsx.package import Element, Package, local_name
 from workbook_templates.xlsx.refs import Ref
 
+_HOME = (2, 2)  # where the link to the first sheet stands
+_KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")  # what a program calls a figure
+_WHOLE = "1"  # the number of the format 0
 _NEAR = 6  # columns to the left in which a label is looked for
 
 
@@ -113,17 +117,85 @@ class Naming:
 
     def _beside(self, where: Range) -> str:
         """The label to the left, with the head of the column where there is one."""
-        sheet, row, column = where[0], where[1], where[2]
+        sheet, row, column, bottom, right = where
         cells = self.package.sheets[sheet]
-        left = next((t for c in range(column - 1, max(0, column - 1 - _NEAR), -1) if (t := _text(cells.get((row, c))))), "")
-        above = next(self._heads(sheet, row, column), "")
+        left = "" if row != bottom else self._first(sheet, row, column)  # of several rows none is all of it
+        if not left and row == bottom:
+            near = range(column - 1, max(0, column - 1 - _NEAR), -1)
+            left = next((t for c in near if (t := _text(cells.get((row, c))))), "")
+        above = next(self._heads(sheet, row, column), "") if column == right else ""
         return " · ".join(dict.fromkeys(filter(None, (left, above if above != left else ""))))
+
+    def _first(self, sheet: str, row: int, column: int) -> str:
+        """The first text of the cells that stand in one piece to the left: whose row it is, not what was found before it."""
+        cells, first = self.package.sheets[sheet], ""
+        for at in range(column - 1, 0, -1):
+            cell = cells.get((row, at))
+            if cell is None or cell.value in (None, ""):
+                break
+            text = _text(cell)
+            first = first if _KEY.fullmatch(text) else text or first
+        return first
 
     def _heads(self, sheet: str, row: int, column: int) -> Iterator[str]:
         for up in range(row - 1, max(3, row - 60), -1):
             cell = self.package.sheets[sheet].get((up, column))
-            if text := _text(cell):
+            if (text := _text(cell)) and text not in _units() and not self._filled(cell):
                 yield text
+
+    def ours(self, where: Range) -> bool:
+        """Whether a cell without formula is part of the workbook as it was made: nobody is asked to fill it in."""
+        sheet = self.package.sheets[where[0]]
+        home = sheet.get(_HOME)
+        if home is None or not str(home.value).startswith(HOME_MARK):
+            return False  # a sheet that somebody added
+        cells = (sheet.get((row, column)) for row in range(where[1], where[3] + 1) for column in range(where[2], where[4] + 1))
+        return not any(cell is not None and self._filled(cell) for cell in cells)
+
+    def _filled(self, cell: object) -> bool:
+        """Whether a cell is one that people fill in."""
+        return getattr(cell, "style", 0) in self._unlocked
+
+    @cached_property
+    def _styles(self) -> Sequence[Element]:
+        part = self.package.related(self.package.workbook_part, "styles")
+        groups = self.package.root(part) if part is not None else ()
+        formats = next((node for node in groups if local_name(node) == "cellXfs"), ())
+        return [node for node in formats if isinstance(node.tag, str)]
+
+    @cached_property
+    def _unlocked(self) -> frozenset[int]:
+        """The styles of cells that may be typed into."""
+        return frozenset(
+            number
+            for number, style in enumerate(self._styles)
+            if any(local_name(node) == "protection" and node.get("locked") in ("0", "false") for node in style)
+        )
+
+    @cached_property
+    def _whole(self) -> frozenset[int]:
+        """The styles of whole numbers without separators: years."""
+        return frozenset(number for number, style in enumerate(self._styles) if style.get("numFmtId") == _WHOLE)
+
+    def kind(self, where: Range) -> str:
+        """How a figure is shown: a Table's column by its kind, any other cell by its number format."""
+        found = self.column(where)
+        if found is not None:
+            return found.column.kind
+        policy = self.policy(where)
+        cell = self.package.sheets[where[0]].get((where[1], where[2]))
+        if policy is not None or cell is None:
+            return ""
+        code = self.package.format_of(cell.style)
+        if self.package.is_date(cell.style):
+            return "date"
+        return "rate" if "%" in code else "year" if cell.style in self._whole else ""
+
+
+@cache
+def _units() -> frozenset[str]:
+    """Units that stand over heads."""
+    return frozenset(unit for spec in schema.TABLES.values() for column in spec.columns for unit in column.unit if unit)
 
 
 def _text(cell: object) -> str:
@@ -150,6 +222,8 @@ def shown(value: Value, kind: str = "") -> str:
         if kind in ("date", "time") and value > 1:
             day = serial_to_date(value)
             return f"{day:%Y-%m-%d}" if isinstance(day, dt.date) else str(value)
+        if kind == "year":
+            return f"{value:.0f}"
         if kind in ("rate", "rate2"):
             return f"{value:.2%}"
         return (

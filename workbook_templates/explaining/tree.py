@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from udfs.policy import Policy
+from udfs.policy import POLICIES, Policy
 from udfs.text import Text, counted
 from udfs.values import serial_to_date, total_of
 from workbook_templates import recalc
@@ -26,7 +27,9 @@ from workbook_templates.explaining import naming
 from workbook_templates.explaining.naming import Naming, TableColumn, address, shown
 from workbook_templates.formulas.spelling import SpellingError, bounds, sheet_name, to_canonical
 from workbook_templates.tables import policies, schema
+from workbook_templates.tables.spec import Column, TableSpec
 from workbook_templates.xlsx.package import Package
+from workbook_templates.xlsx.refs import Ref
 
 FORMULA, TYPED, POLICY, BUTTON, AGAIN, SEVERAL = "formula", "typed", "policy", "button", "again", "several"
 LEAVES = (TYPED, POLICY, BUTTON)
@@ -34,11 +37,28 @@ CONSTANT = "constant"  # a formula that reads no other cell
 WIDE = 10_000  # cells of a tree; working out so many again is a recalculation, and a sealed plan needs none
 MOST_ROWS = 5  # of a column, the rows that weigh most are named
 MOST_TOLD = 12  # of what a figure reads: the master check reads all checks, and nobody reads seven hundred lines
+MOST_ACTIONS = 3  # that wrote into a column
+# Rows of pay by the column of their month; who signed for them; the settings that every commission goes by.
+_PAID_IN = {"Accounts": "month", "Ledger": "period"}
+_SIGNED = ("reviewed_by", "approved_by", "locked_on")
+_PAY = ("commission.basis", "commission.thresholds", "commission.rates", "release.at_signing")
+_NEVER_ADDED = ("date", "time", "id", "period", "score", "rate")  # kinds of columns whose sum says nothing
+_LOG, _AREA = "ChangeLog", re.compile(r"[A-Z]{1,3}[0-9]+(:[A-Z]{1,3}[0-9]+)?")
 _DECIDERS = ("approved_by", "decided_by", "by", "who", "reviewer")
 _OWN = {"draw_paid": "draw", "draw_recovered": "recovery", "hold_on": "hold", "hold_off": "unhold"}
 # What a row of the Ledger was worked out from.
 _OF_LEDGER = ("revenue", "margin_rate", "credit_share", "order_revenue", "order_cost", "product_line", "customer_kind", "factor", "reason")  # fmt: skip
 _ADDRESS = re.compile(r"(?:(?P<sheet>'(?:[^']|'')+'|[^!]+)!)?(?P<cells>\$?[A-Za-z]{1,3}\$?\d+)")
+
+
+@dataclass(frozen=True)
+class _Logged:
+    """Cells that an action wrote."""
+
+    area: Ref
+    action: str
+    who: str
+    day: str
 
 
 @dataclass
@@ -108,7 +128,7 @@ class Explained:
                 )
             )
         wanted = sheet_name(match["sheet"] + "!") if match["sheet"] else next(iter(self.package.sheets))
-        title = next((name for name in self.package.sheets if name.lower() == wanted.lower()), None)
+        title = self._titled(wanted)
         if title is None:
             raise Refused(
                 Text(f"没有工作表“{wanted}”：请看标签上的名字", f"there is no sheet “{wanted}”: see the names on the tabs")
@@ -123,6 +143,16 @@ class Explained:
                 )
             ) from None
         return title, row, column
+
+    def _titled(self, wanted: str) -> str | None:
+        """The sheet that is called so, in the plan's language or the other one."""
+        there = {name.lower(): name for name in self.package.sheets}
+        found = there.get(wanted.lower())
+        if found is not None:
+            return found
+        from workbook_templates.explaining import titles  # asked for by few, and slow
+
+        return next((there[name.lower()] for name in titles.others(wanted) if name.lower() in there), None)
 
     # -------------------------------------------------------------------------------------------------------------- the tree
 
@@ -173,7 +203,7 @@ class Explained:
         formulas = area.formulas
         text = formulas[0].text if len(formulas) == 1 else ""
         value = self._value(where)
-        said = shown(value, self._kind(where)) if single else self._many(where, area)
+        said = shown(value, self.naming.kind(where)) if single else self._many(where, area)
         node = Node(where, what, FORMULA if len(formulas) == 1 else SEVERAL, said, value, text)
         if depth is not None and depth <= 0:
             return node
@@ -215,7 +245,7 @@ class Explained:
             if single
             else self._each(where, share)
         )
-        return Node(where, str(policy.label), POLICY, said, value, "", [self._valid(policy)])
+        return Node(where, str(policy.label), POLICY, said, value, "", [self._valid(policy, self.day)])
 
     def _each(self, where: Range, share: bool) -> str:
         """The values of a list."""
@@ -223,11 +253,27 @@ class Explained:
         cells = [cell.value for row in range(where[1], where[3] + 1) if (cell := sheet.get((row, where[2]))) is not None]
         return " / ".join(shown(value, "rate" if share else "") for value in cells if value not in (None, ""))
 
-    def _valid(self, policy: Policy) -> str:
+    def _changed(self, policy: Policy, day: dt.date | None) -> policies.Change | None:
+        """The last decision on a setting that holds on a day."""
+        changes = [c for c in self.dated if c.key == policy.key and (day is None or c.day <= day)]
+        return max(changes, key=lambda change: change.day) if changes else None
+
+    def _on(self, key: str, day: dt.date | None) -> Iterator[Node]:
+        """A setting as it was on a day: what was paid went by it, whatever holds now."""
+        policy = POLICIES[key]
+        place, base = (self.package.locate(n) if n in self.package.names else None for n in (policy.range_name, policy.base_name))
+        if place is None:
+            return
+        last, share = self._changed(policy, day), policy.unit.en == "share"
+        sheet, ref = base or place
+        held = str(last.value) if last else self._each((sheet, ref.first_row, ref.first_col, ref.last_row, ref.last_col), share)
+        at = (place[0], place[1].first_row, place[1].first_col, place[1].last_row, place[1].last_col)
+        yield Node(at, str(policy.label), POLICY, held, None, "", [self._valid(policy, day)])
+
+    def _valid(self, policy: Policy, day: dt.date | None) -> str:
         """Since when a setting holds, and who decided it; the plan's own where nobody changed it."""
-        changes = [c for c in self.dated if c.key == policy.key and (self.day is None or c.day <= self.day)]
-        if changes:
-            last = max(changes, key=lambda change: change.day)
+        last = self._changed(policy, day)
+        if last is not None:
             return str(
                 Text(
                     f"自 {last.day} 起，决定人 {last.by or '–'}：{last.reason or '–'}",
@@ -241,10 +287,57 @@ class Explained:
         single = where[1:3] == where[3:5]
         value = self._value(where)
         if single:
-            said = shown(value, self._kind(where)) if value is not None else str(Text("空", "blank"))
+            said = shown(value, self.naming.kind(where)) if value is not None else str(Text("空", "blank"))
         else:
             said = self._many(where, area)
-        return Node(where, what, TYPED, said, value, "", [str(Text("填写", "typed"))])
+        written = self._written(where)
+        if not written and self.naming.ours(where):
+            return Node(where, what, CONSTANT, said, value, "", [str(Text("随工作簿生成", "part of the workbook"))])
+        return Node(where, what, TYPED, said, value, "", [written or str(Text("填写", "typed"))])
+
+    def _came(self, where: Range, spec: TableSpec, column: Column) -> str:
+        """How cells of a column that is nobody's alone came to hold what they hold."""
+        written = self._written(where)
+        if written and where[1:3] == where[3:5]:
+            return written
+        byhand = Text("填写或导入", "typed or imported")
+        told = str(Text("由程序写入", "written by the program") if spec.role(column) == "written" else byhand)
+        return f"{told}{Text('；', '; ')}{written}" if written else told
+
+    def _written(self, where: Range) -> str:
+        """Which actions wrote into cells that nobody works out in the sheet, by the change log: of one cell the last, of several all."""
+        sheet, top, left, bottom, right = where
+        found = [
+            line
+            for line in self._logged.get(sheet, ())
+            if line.area.first_row <= bottom
+            and line.area.last_row >= top
+            and line.area.first_col <= right
+            and line.area.last_col >= left
+        ]
+        if not found:
+            return ""
+        if where[1:3] == where[3:5]:
+            last = found[-1]
+            return str(
+                Text(f"由“{last.action}”写入（{last.day}，{last.who}）", f"written by “{last.action}” ({last.day}, {last.who})")
+            )
+        actions = list(dict.fromkeys(line.action for line in reversed(found)))
+        named = "、".join(f"“{one}”" for one in actions[:MOST_ACTIONS])
+        return str(Text(f"其中有{named}写入的", f"some written by {named.replace('、', ', ')}"))
+
+    @cached_property
+    def _logged(self) -> Mapping[str, Sequence[_Logged]]:
+        """What the change log tells of each sheet, the oldest first."""
+        out: dict[str, list[_Logged]] = {}
+        for row in range(_count_rows(self.package, _LOG)):
+            told = {key: self.naming.cell(_LOG, row, key) for key in ("time", "who", "action", "sheet", "cell")}
+            area = _AREA.fullmatch(str(told["cell"] or ""))
+            if area is not None and told["sheet"]:
+                day = shown(told["time"], "date")
+                line = _Logged(Ref.parse(area[0]), str(told["action"] or ""), str(told["who"] or "–"), day)
+                out.setdefault(str(told["sheet"]), []).append(line)
+        return out
 
     # ------------------------------------------------------------------------------------------------------- rows of a Table
 
@@ -257,13 +350,12 @@ class Explained:
         value = self._value(where)
         said = shown(value, column.kind) if single else self._many(where, area)
         node = Node(where, what, kind, said, value)
-        node.more.append(
-            str(Text(f"由“{by.zh}”写入", f"written by “{by.en}”")) if by.zh else str(Text("填写或导入", "typed or imported"))
-        )
+        node.more.append(str(Text(f"由“{by.zh}”写入", f"written by “{by.en}”")) if by.zh else self._came(where, spec, column))
         if not single:
             node.more += self._heaviest(found)
         else:
             node.more += self._decided(spec.name, found.first)
+            node.more += self._signed(spec.name, found.first)
             if kind == BUTTON and (depth is None or depth > 0):
                 node.inputs = self._behind(found, seen, None if depth is None else depth - 1)
         return node
@@ -293,6 +385,35 @@ class Explained:
                 out.append(f"{spec[key].header} {who}")
         return out
 
+    def _signed(self, table: str, row: int) -> list[str]:
+        """Who reviewed and approved the statement that a row of pay stands on, and since when it is locked."""
+        period = _PAID_IN.get(table)
+        if period is None:
+            return []
+        asked = [self.naming.cell(table, row, key) for key in (period, "person")]
+        for place in range(_count_rows(self.package, "Statements")):
+            if [self.naming.cell("Statements", place, key) for key in ("period", "person")] == asked:
+                spec = schema.TABLES["Statements"]
+                found = [(spec[key], self.naming.cell("Statements", place, key)) for key in _SIGNED]
+                told = [f"{column.header} {shown(value, column.kind)}" for column, value in found if value not in (None, "")]
+                return [str(Text("，", ", ")).join(told)] if told else []
+        return []
+
+    def _ruled(self, row: int) -> Iterator[Node]:
+        """By which rules and settings a row of the Ledger was worked out: those of the day of its deal."""
+        day = self.naming.cell("Ledger", row, "date")
+        when = serial_to_date(day) if isinstance(day, int | float) else None
+        on = when if isinstance(when, dt.date) else self.day
+        component = self.naming.cell("Ledger", row, "component")
+        at = float(day) if isinstance(day, int | float) else 0.0
+        for place in range(_count_rows(self.package, "Rules")):
+            begins, ends, order = (self.naming.cell("Rules", place, key) for key in ("from", "until", "order"))
+            holds = not (isinstance(begins, int | float) and begins > at) and not (isinstance(ends, int | float) and ends < at)
+            if component and holds and self.naming.cell("Rules", place, "component") == component:
+                yield from self._named("Rules", "order", str(order))
+        for key in _PAY:
+            yield from self._on(key, on)
+
     def _behind(self, found: TableColumn, seen: _Seen, depth: int | None) -> list[Node]:
         """What a row that a button wrote comes from: the rows it names; for an account the ledger's rows of that person and month."""
         name, row = found.spec.name, found.first
@@ -308,6 +429,8 @@ class Explained:
             if name == "Ledger" and key != found.column.key and (value := self.naming.cell(name, row, key)) is not None:
                 column = found.spec[key]
                 nodes.append(Node(self._place(name, row, key), str(column.header), BUTTON, shown(value, column.kind), value))
+        if name == "Ledger":
+            nodes += self._ruled(row)
         return nodes
 
     def _of_account(self, found: TableColumn, seen: _Seen, depth: int | None) -> list[Node]:
@@ -352,7 +475,8 @@ class Explained:
             for c in spec.columns
             if c.kind in ("money", "fen", "rate", "date", "word") and c.key not in _DECIDERS
         ]
-        said = "，".join(f"{c.header} {shown(v, c.kind)}" for c, v in facts[:8] if v is not None)
+        between = str(Text("，", "; "))
+        said = between.join(f"{c.header} {shown(v, c.kind)}" for c, v in facts[:8] if v is not None)
         yield Node(self._place(table, row, key), f"{spec.title} {id}", TYPED, said, id, "", self._decided(table, row))
 
     def _place(self, table: str, row: int, key: str) -> Range:
@@ -368,13 +492,6 @@ class Explained:
         cell = self.package.sheets[where[0]].get((where[1], where[2]))
         return None if cell is None or where[1:3] != where[3:5] else cell.value
 
-    def _kind(self, where: Range) -> str:
-        found = self.naming.column(where)
-        if found is not None:
-            return found.column.kind
-        cell = self.package.sheets[where[0]].get((where[1], where[2]))
-        return "date" if cell is not None and self.package.is_date(cell.style) else ""
-
     def _many(self, where: Range, area: Area) -> str:
         """A range in words: how many cells hold something, and their sum where they are figures."""
         sheet = self.package.sheets[where[0]]
@@ -387,7 +504,7 @@ class Explained:
         numbers = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
         count = Text(f"{len(values)} 格", counted(len(values), "cell"))
         kind = found.column.kind if (found := self.naming.column(where)) is not None else ""
-        if len(numbers) * 2 < len(values) or not numbers or kind in ("date", "id", "period"):
+        if len(numbers) * 2 < len(values) or not numbers or kind in _NEVER_ADDED:
             return str(count)
         return f"{count}{Text('，合计 ', ', sum ')}{shown(total_of(numbers))}"
 

@@ -257,7 +257,7 @@ def _first_screen(facts: Facts, end: dt.date, cards: Sequence[Card]) -> list[Blo
     rows = [
         (
             f"{name} · {_WORDS[_LIGHTS.get(row.light or '', NONE)]}",
-            f"{Text('目标', 'goal')} {clean(row.goal)} · {clean(row.gap)}",
+            f"{Text('目标', 'goal')} {clean(row.goal)} · {clean(row.gap)}{f' · {clean(row.span)}' if row.span else ''}",
             _reached(row),
         )
         for name, row in tiles

@@ -406,10 +406,11 @@ class Plan:
     def message(self, where: Page, formula: str, needs: str, of: str = "") -> str:
         """A chart's title, by a formula without its =: the reference to the cell that says it.
 
-        As long as the Table ``needs`` is empty it says that, and what to fill in. ``of``: the block that is drawn, whose title others
-        show, too: its cell is named ``said_…``.
+        As long as the Table ``needs`` is empty it says that, and what to fill in; with a column (``Table.key``) also which button fills that
+        in. ``of``: the block that is drawn, whose title others show, too: its cell is named ``said_…``.
         """
-        page, spec = self.chart_data(), schema.table(needs)
+        table, _, column = needs.partition(".")
+        page, spec = self.chart_data(), schema.table(table)
         if local := _LOCAL.search(
             _QUOTED.sub("", formula)
         ):  # the message stands on another sheet: there it would be another cell
@@ -417,8 +418,12 @@ class Plan:
         row = FIRST_ROW + 1 + self.messages
         self.messages += 1
         page.label(f"B{row}", where.title, muted=True)
-        first = getattr(self.table(needs), next(column.key for column in spec.columns if column.needed and not column.formula))
+        first = getattr(self.table(table), next(column.key for column in spec.columns if column.needed and not column.formula))
         empty = self.quoted(Text(f"{NO_DATA.zh}：请填“{spec.title.zh}”", f"{NO_DATA.en}: fill in {spec.title.en}"))
+        if column:
+            by = spec.button(spec[column])
+            asked = self.quoted(Text(f"{NO_DATA.zh}：请先“{by.zh}”", f"{NO_DATA.en}: {by.en} first"))
+            formula = f"IF(COUNTA({getattr(self.table(table), column)})=0,{asked},{formula})"
         said = f"IF(COUNTA({first})=0,{empty},{formula})"
         page.formula(f"C{row}", f"={self.switched(self.building, said)}", "text", f"said_{of}" if of else None, boxed=False)
         return f"{quote_sheetname(page.sheet.title)}!$C${row}"

@@ -14,6 +14,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from udfs.text import Text
 from workbook_templates.page import style
 from workbook_templates.tables import schema
+from workbook_templates.tables.spec import HOME_MARK
 
 if TYPE_CHECKING:
     from workbook_templates.page.builder import Page, Plan
@@ -45,7 +46,7 @@ def strips(plan: Plan, pages: Sequence[Page]) -> None:
     """Write the strip of every sheet: home, the one before, the one behind, the chapter's first, problems, checks."""
     shown = [page for page in pages if page.chapter is None or not page.chapter.switched or plan.in_use(page.chapter.number)]
     for place, page in enumerate(pages):
-        _link(page, "B", plan.pages.get(HOME), Text("⌂ ", "⌂ "))
+        _link(page, "B", plan.pages.get(HOME), Text(f"{HOME_MARK} ", f"{HOME_MARK} "))
         _link(page, "C", next((other for other in pages[:place][::-1] if other in shown), None), _BACK)
         _link(page, "D", next((other for other in pages[place + 1 :] if other in shown), None), _NEXT)
         _link(page, "E", _first_of(page, pages), Text("", ""))

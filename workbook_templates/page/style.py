@@ -98,6 +98,9 @@ _FORMATS: dict[str, tuple[str, str]] = {
     "yi": ('0\\.00,,"亿"', '#,##0.0,,"M"'),
     "rate": ("0.0%", "0.0%"),
     "rate2": ("0.00%", "0.00%"),
+    # Hundredths by which two rates differ: percentage points.
+    "points": ('+0.0" 个百分点";-0.0" 个百分点";0.0" 个百分点"', '+0.0" pp";-0.0" pp";0.0" pp"'),
+    "points2": ('+0.00" 个百分点";-0.00" 个百分点";0.00" 个百分点"', '+0.00" pp";-0.00" pp";0.00" pp"'),
     "times": ("0.00", "0.00"),
     "score": ("0.0", "0.0"),
     "date": ("yyyy-mm-dd", "yyyy-mm-dd"),
@@ -118,6 +121,8 @@ _ROOM = {
     "time": 17,
     "rate": 9,
     "int": 10,
+    "points": 15,
+    "points2": 16,
     "times": 9,
     "score": 8,
 }

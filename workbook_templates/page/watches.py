@@ -43,7 +43,8 @@ class Watch:
     ``amount``: the yuan exposed, never added up. ``item``: the ID of the worst one, a row of ``table`` (``Table.key``), which the link
     leads to; ``owner`` is the column of that Table that names who it is (without: the chapter's owner), ``due`` a day. ``fresh``: the columns of days (``Table.key``)
     whose newest says how old the data are; ``needs``: the column that must hold something. ``must``: when red it comes first.
-    ``span``: a text of how far the figure may be off, said beside it.
+    ``span``: a text of how far the figure may be off, said beside it. ``made``: the column of days (``Table.key``) on which the button ran
+    that worked out what the figure reads: where the last is before the plan's day, that is said beside it.
     ``duty``: the rule that orders a task about the item: an open one says owner and day, and the link leads to it. ``about``: what such a
     task is about, where that is not the item itself.
     ``screen``: 1 results, 2 customers, 3 team, 4 forecast, 5 competition.
@@ -69,6 +70,7 @@ class Watch:
     duty: str = ""
     about: str = ""
     span: str = ""
+    made: str = ""
     page: str = ""  # filled in when it is handed in
 
     def on(self, page: str) -> Watch:

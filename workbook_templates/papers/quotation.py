@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +13,14 @@ from udfs.values import excel_round, total_of
 from workbook_templates.answers import Refused, offered
 from workbook_templates.mailed.words import clean, day, yuan
 from workbook_templates.mailed.writing import MailedSheet, workbook
+from workbook_templates.page import style
 from workbook_templates.tables.schema import Row
 
 SECRET = ("cost", "margin_rate", "hours")  # columns of a quote, its lines and modules that are nobody's but ours
 TITLE = Text("报价单", "Quotation")
 _FEN = 0.005
+_SAME = 1e-9  # factors that are one
+_NAMES = 30  # the width of the modules' names
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ class Quotation:
     total: float
 
     @property
+    def texts(self) -> list[str]:
+        """The company's own texts that are shown on purpose, whatever words they hold: Costco is a customer, not a cost."""
+        return [self.company, self.customer, self.seller, self.slogan, *(line.name for line in self.lines)]
+
+    @property
     def whole(self) -> bool:
         """Whether all quantities are whole numbers."""
         return all(float(line.quantity).is_integer() for line in self.lines)
@@ -60,7 +69,10 @@ def quotation(rows: Mapping[str, Sequence[Row]], quote: str, company: str, sloga
     customer = next((row for row in rows.get("Customers", ()) if row.get("id") and row["id"] == found.get("customer")), None)
     modules = {row["code"]: row for row in rows["FlexModules"] if row.get("code")}
     own = [row for row in rows["QuoteLines"] if row.get("quote") == found["id"] and row.get("module")]
-    if wrong := list(_against(found, own, modules, customer, today)):
+    wrong = [*_against(found, own, modules, customer, today)]
+    if not company.strip():
+        wrong.append(Text("没有公司名称：先在“参数”填写", "there is no company's name: enter it on Settings"))
+    if wrong:
         zh, en = joined(wrong, between=SEMICOLON)
         raise Refused(
             Text(f"报价单 {found['id']} 还不能给客户：{zh}", f"quote {found['id']} can't be given to the customer yet: {en}")
@@ -110,6 +122,13 @@ def _against(
         wrong.append(Text("还没有计价：", "it is not priced: ") + price)
     elif lines and abs(total_of(float(line["price"]) for line in lines) - float(quote["amount"])) >= _FEN:
         wrong.append(Text("明细合计与金额不等：", "its lines don't add up to its amount: ") + price)
+    elif lines and (counted := [str(line["module"]) for line in lines if _recounted(quote, line, modules.get(line["module"]))]):
+        wrong.append(
+            Text(
+                f"{'、'.join(counted)} 的数量或单价在计价后改过：{price.zh}",
+                f"quantity or price of {', '.join(counted)} changed since it was priced: {price.en}",
+            )
+        )
     if quote.get("status") == "expired":
         wrong.append(Text("已失效：另开一张", "it has lapsed: write another"))
     for key, what in (("on", Text("日期", "date")), ("valid_until", Text("有效期至", "validity"))):
@@ -123,23 +142,43 @@ def _against(
     return wrong
 
 
+def _recounted(quote: Row, line: Row, module: Row | None) -> bool:
+    """Whether a line's price is not that of its quantity.
+
+    A draft has the library's price. One that was sent keeps its own when the library's changes later; but when price and cost are off by the
+    same factor it is the quantity that changed, and a price of no whole fen is none either.
+    """
+    if module is None or not module.get("price"):
+        return False
+    quantity, price = float(line["quantity"]), float(line["price"])
+    of_library = float(excel_round(quantity * float(module["price"]), 2))
+    if abs(price - of_library) < _FEN:
+        return False
+    if quote.get("status") == "draft" or abs(float(excel_round(price / quantity, 2)) * quantity - price) >= _FEN:
+        return True
+    cost, unit = line.get("cost"), module.get("cost")
+    return bool(cost and unit) and abs(price / of_library - float(cost or 0) / (quantity * float(unit or 1))) < _SAME
+
+
 # ------------------------------------------------------------------------------------------------------------- as a workbook
 
 
 def as_workbook(made: Quotation, lang: str) -> bytes:
     """The XLSX: one sheet, figures as figures, sums as formulas; nothing else in the file."""
     with speaking(lang):
-        sheet = MailedSheet(str(TITLE), (2, 12, 30, 10, 16, 18))
+        sheet = MailedSheet(str(TITLE), (2, 12, _NAMES, 10, 16, 18))
         sheet.begin(f"{TITLE} {made.id}", made.company, _pairs(made), (3, 3, 5, 6))
         top = 5 + len(_pairs(made))
-        sheet.head(top, _heads(), ("text", "text", "times", "fen", "fen"))
+        formats = ("text", "text", "int" if made.whole else "times", "fen", "fen")
+        sheet.head(top, _heads(), formats)
         for row, line in enumerate(made.lines, top + 1):
             sheet.across(
                 row,
                 (line.code, line.name, line.quantity, line.price, line.amount),
-                "cell",
-                ("text", "text", "times", "fen", "fen"),
+                "wrapped",
+                formats,
             )
+            sheet.heights[row] = 14.0 * style.lines_needed(line.name, _NAMES - 2) + 3
         last = top + len(made.lines)
         sheet.sums(last + 1, str(_TOTAL), (6,), top + 1, last, 6)
         for place, note in enumerate(_notes(made), last + 3):
@@ -179,6 +218,14 @@ def _notes(made: Quotation) -> list[str]:
 
 # ------------------------------------------------------------------------------------------------------------------- as PDF
 
+_LONGEST = 24  # characters of a word that stays whole: a longer one would run into what is beside it
+_LONG = re.compile(rf"[!-~]{{{_LONGEST}}}(?=[!-~])")
+
+
+def _breaking(text: str) -> str:
+    """A text whose long words may go on in the next line."""
+    return _LONG.sub(lambda found: f"{found[0]}\u200b", text)
+
 
 def as_data(made: Quotation, lang: str) -> dict[str, Any]:
     """What the PDF's template takes: texts only."""
@@ -186,14 +233,14 @@ def as_data(made: Quotation, lang: str) -> dict[str, Any]:
         amount = [
             [
                 line.code,
-                line.name,
+                _breaking(line.name),
                 f"{line.quantity:,.0f}" if made.whole else f"{line.quantity:,g}",
                 yuan(line.price),
                 yuan(line.amount),
             ]
             for line in made.lines
         ]
-        pairs = [[str(label), said] for pair in _pairs(made) for label, said in (pair[:2], pair[2:])]
+        pairs = [[str(label), _breaking(said)] for pair in _pairs(made) for label, said in (pair[:2], pair[2:])]
         return {
             "lang": lang,
             "title": f"{TITLE} {made.id}",

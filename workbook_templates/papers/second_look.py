@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from html import escape
 from typing import Any
 
 from udfs.text import Text
@@ -35,18 +36,19 @@ def secrets(rows: Mapping[str, Sequence[Row]], columns: Iterable[str], shown: It
     return {number for number in found if number not in known and (number >= _ALWAYS or not float(number).is_integer())}
 
 
-def of_workbook(content: bytes, forbidden: set[float]) -> list[str]:
-    """What a workbook holds of it, part by part."""
+def of_workbook(content: bytes, forbidden: set[float], own: Iterable[str] = ()) -> list[str]:
+    """What a workbook holds of it, part by part; ``own``: texts that are shown on purpose."""
+    meant = _meant(own)
     found: list[str] = []
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for entry in archive.infolist():
             text = archive.read(entry).decode("utf-8", "replace")
             if entry.filename.startswith("xl/theme/") or entry.filename == "xl/styles.xml":
                 text = re.sub(r"<a:\w+[^>]*>|<(?:pageM|leftM)?argins?[^>]*>", " ", text)
-                found += [f"{entry.filename}: {word}" for word in WORDS.findall(_values(text))]
+                found += [f"{entry.filename}: {word}" for word in WORDS.findall(meant(_values(text)))]
                 continue
             text = re.sub(r"<pageMargins[^>]*/>|<headerFooter[^>]*>|<row [^>]*>|<col [^>]*>", " ", text)
-            found += [f"{entry.filename}: {said}" for said in _of_text(_values(text), forbidden)]
+            found += [f"{entry.filename}: {said}" for said in _of_text(meant(_values(text)), forbidden)]
     return found
 
 
@@ -55,9 +57,20 @@ def _values(markup: str) -> str:
     return " ".join([_TAG.sub(" ", markup), *re.findall(r'(?:name|title|descr|tooltip|location)="([^"]*)"', markup)])
 
 
-def of_pdf(content: bytes, forbidden: set[float]) -> list[str]:
-    """What a PDF holds of it: its pages and what it says of itself."""
-    return [f"PDF: {said}" for said in _of_text(pdf_text(content), forbidden)]
+def of_pdf(content: bytes, forbidden: set[float], own: Iterable[str] = ()) -> list[str]:
+    """What a PDF holds of it: its pages and what it says of itself; ``own`` as before."""
+    return [f"PDF: {said}" for said in _of_text(_meant(own)(pdf_text(content)), forbidden)]
+
+
+def _meant(own: Iterable[str]) -> Callable[[str], str]:
+    """Takes out texts that are shown on purpose, wherever lines break; one that is nothing but such a word stays to be found."""
+    told = sorted({text for text in own if text.strip() and not WORDS.fullmatch(text.strip())}, key=len, reverse=True)
+    spelled = [r"[\s\u200b]*".join(re.escape(escape(c, quote=False)) for c in text if not c.isspace()) for text in told]
+    spelled += [
+        r"[\s\u200b]*".join(re.escape(c) for c in text if not c.isspace()) for text in told if escape(text, quote=False) != text
+    ]
+    pattern = re.compile("|".join(spelled)) if spelled else None
+    return lambda text: text if pattern is None else pattern.sub(" ", text)
 
 
 def pdf_text(content: bytes) -> str:
@@ -89,3 +102,8 @@ def _of_text(text: str, forbidden: set[float]) -> Iterator[str]:
 def pages(content: bytes) -> int:
     """How many pages a PDF has."""
     return len(_reader(content).pages)
+
+
+def producer(content: bytes) -> str:
+    """Which program a PDF says it is of."""
+    return str((_reader(content).metadata or {}).get("/Producer") or "")

@@ -16,6 +16,7 @@ from workbook_templates.cells import column_letters
 Row = dict[str, Any]
 LEFT = 2  # the column in which Tables begin: B
 
+HOME_MARK = "⌂"  # how the first link of every sheet of ours begins
 # The verdicts of the Checks sheet, and of the master check that every sheet shows.
 PASS = Text("通过", "OK")
 FAIL = Text("有误", "Errors")

@@ -286,11 +286,12 @@ def strip(heads: list[str], rows: Rows, drawing: Drawing) -> dict[str, Any]:
         "encoding": {"x": {"field": "y", "type": "quantitative"}},
     }
     x, names = {"field": "y", "type": "quantitative"}, []
-    for median, align, away in ((False, "left", 3), (True, "right", -3)):  # the median's on the other side: a goal may be near
+    # The median's on the other side and in a line of its own: a goal may be near, and the border's name as long as the way to it.
+    for median, align, away, line in ((False, "left", 3, 2), (True, "right", -3, 18)):
         names.append({
             "data": {"values": [goal for goal in goals if (goal["c"] == _MEDIAN) is median]},
             "mark": {**_LABELLED, "align": align, "dx": away, "baseline": "top", "color": PLANNED},
-            "encoding": {"x": x, "y": {"value": 2}, "text": {"field": "s"}},
+            "encoding": {"x": x, "y": {"value": line}, "text": {"field": "s"}},
         })  # fmt: skip
     return {"layer": [dot, rule, *names], "width": WIDTH, "height": HEIGHT}
 

@@ -22,7 +22,7 @@ MOST, LARGE = 1_500_000, 1_000_000  # bytes: never more; said from here on
 
 @dataclass(frozen=True)
 class MadePage:
-    """A finished page; ``dropped``: orders without a card for want of room; ``drawn``: whether there are pictures."""
+    """A finished page; ``dropped``: orders without a card for want of room; ``drawn``: whether what draws pictures is installed."""
 
     content: bytes
     dropped: int
@@ -45,7 +45,7 @@ def page(seen: Seen, person: str = "") -> MadePage:
             content = _whole(sheet)
             if len(content) <= MOST:
                 _look_again(content, sheet)
-                return MadePage(content, deck.dropped, sum(map(len, deck.ids.values())), bool(pictures))
+                return MadePage(content, deck.dropped, sum(map(len, deck.ids.values())), drawings.available())
             deck = cards.fewer(deck)
         raise Refused(
             Text(
@@ -140,7 +140,7 @@ def _foot(sheet: Parts) -> Any:
             )
         )
     ]
-    if not sheet.drawn:
+    if not drawings.available():
         lines.append(
             h.P(
                 str(

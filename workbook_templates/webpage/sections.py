@@ -80,10 +80,17 @@ def light(row: JudgedFigure | None) -> Element:
 
 
 def who(name: str) -> Element:
-    """A person's name; on the wall the first character or letter only."""
+    """A person's name; on the wall the initials only: of a Chinese name the first character."""
     if name in ("", str(ELSEWHERE)):
         return _el("span", name or saying.NOTHING)
-    return _el("span", _el("span", name, class_="full"), _el("span", name[:1], class_="short", aria_hidden="true"), class_="who")
+    short = _el("span", initials(name), class_="short", aria_hidden="true")
+    return _el("span", _el("span", name, class_="full"), short, class_="who")
+
+
+def initials(name: str) -> str:
+    """What stands for a name where it may not be read; a title behind a comma is none of it."""
+    words = name.partition(",")[0].split()
+    return "".join(word[0] for word in words) if name.isascii() and words else name[:1]
 
 
 def told(sheet: Parts, text: str) -> list[Any]:
@@ -91,9 +98,13 @@ def told(sheet: Parts, text: str) -> list[Any]:
     if sheet.people is None:
         return [text]
     parts = sheet.people.split(text)  # every second one is a name
-    return [
-        _el("span", part[0], _el("span", part[1:]), class_="person") if n % 2 else part for n, part in enumerate(parts) if part
-    ]
+    return [_el("span", *_hiding(part), class_="person") if n % 2 else part for n, part in enumerate(parts) if part]
+
+
+def _hiding(name: str) -> list[Any]:
+    """A name of which the wall shows the initials; the text stays whole."""
+    words = re.findall(r"\S+\s*", name) if name.isascii() else [name]
+    return [piece for word in words for piece in (word[0], _el("span", word[1:]))]
 
 
 def _item(sheet: Parts, row: JudgedFigure) -> Element:
@@ -247,6 +258,7 @@ def _tile(sheet: Parts, row: JudgedFigure, to: str) -> Element:
     figure = _el("strong", saying.actual(row, sheet.lang), data_key=row.key, data_field="actual", data_value=repr(row.actual))
     reached = f" · {saying.rate(row.ratio)}" if row.ratio is not None else ""
     parts = [f"{Text('目标', 'goal')} {row.goal}{reached}", row.gap] if row.gap else [str(Text("尚无数据", "no data yet"))]
+    parts += [row.span] if row.span else []
     beside = _el("span", *(_el("span", part, class_="part") for part in parts), class_="beside")
     until = f"{Text('数据到', 'until')} {row.newest:%m-%d}" if sheet.seen.stale(row) else ""
     lamp = _el("span", until, class_="light none") if until else light(row)
@@ -544,7 +556,13 @@ def todo(sheet: Parts) -> Element | None:
             )
         )
     title = str(Text(f"未完成的待办 {len(rows)} 项", f"Open tasks: {len(rows)}"))
-    return _el("section", _el("h2", title, id="ht"), _table(heads, body, title), id="tasks", aria_labelledby="ht")
+    return _el(
+        "section",
+        _el("h2", title, id="ht"),
+        _table(heads, body, str(Text("最急的在前", "The most urgent first"))),
+        id="tasks",
+        aria_labelledby="ht",
+    )
 
 
 def cards(sheet: Parts) -> Iterator[Element]:

@@ -113,7 +113,7 @@ _CUSTOMERS = TableSpec(
             Text("累计签单", "Bookings to date"),
             "money",
             YUAN,
-            formula='=IF({id}="",0,SUMIFS({Deals.revenue},{Deals.customer},{id},{Deals.date},"<="&as_of))',
+            formula='=IF({id}="",0,SUMIFS({Deals.revenue},{Deals.customer},{id},{Deals.date},">="&DATE(plan_year,1,1),{Deals.date},"<="&as_of))',
         ),
     ),
     ("id",),

@@ -92,6 +92,8 @@ def _open_ones(plan: Plan, page: Page, last: int) -> None:
         for letter in "BCDEFGHI":
             found = f"INDEX({letter}${TOP + 1}:{letter}${last},MATCH({key},{keys},0))"
             shown = f'{found}&""' if letter in "CDI" else found
+            if letter == "G":  # in the unit of the two beside it
+                shown = f'IF(AND(ISNUMBER(E{at}),ISNUMBER(F{at})),ROUND(E{at}-F{at},4),"–")'
             fmt = "word" if letter == "H" else "int" if letter == "B" else "number" if letter in "EFG" else "text"
             page.formula(f"{letter}{at}", f'=IF({key}>{9 * _STEP},"",{shown})', fmt)
             page.sheet[f"{letter}{at}"].alignment = style.align("left" if letter in "CDI" else None, wrap=letter in "CI")
@@ -130,7 +132,10 @@ def _row(plan: Plan, page: Page, row: int, check: Check, line: Line) -> None:
     # Arrays stand in these: stored as plain formulas Excel would cut them to one row's cell.
     asked("E", found, line.fmt, '"–"')
     asked("F", line.expected, line.fmt, '"–"')
-    page.formula(f"G{row}", f'=IF(AND(ISNUMBER(E{row}),ISNUMBER(F{row})),ROUND(E{row}-F{row},4),"–")', line.fmt)
+    apart, fmt = f"ROUND(E{row}-F{row},4)", line.fmt
+    if style.number_format(fmt, plan.lang).endswith("%"):  # two rates differ by percentage points
+        apart, fmt = f"ROUND(100*(E{row}-F{row}),2)", "points2"
+    page.formula(f"G{row}", f'=IF(AND(ISNUMBER(E{row}),ISNUMBER(F{row})),{apart},"–")', fmt)
     bad = plan.quoted(NOTICE if check.level == WARNING else FAIL)
     fine = f"G{row}<=0" if line.at_most else f"G{row}>=0" if line.at_least else f"G{row}=0"
     status = f"IF(ISNUMBER(G{row}),IF({fine},{plan.quoted(PASS)},{bad}),{plan.quoted(FAIL)})"

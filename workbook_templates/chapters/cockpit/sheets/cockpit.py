@@ -62,7 +62,7 @@ def build(plan: Plan) -> None:
         todo=Text("先办五个问题；点“去处理”到那一行", "See to the five problems; “Go there” leads to the row"),
     )
     plan.inked.add(page.sheet.title)
-    page.width(**dict.fromkeys(COLUMNS, 15.5 if plan.lang == "en" else 11.5), N=2.5)
+    page.width(**widths(plan.lang))
     _day(plan, page)
     for place, (name, key, chapter) in enumerate(TILE_WATCHES):
         tile(plan, page, 2 * place, name, key, chapter, TILES)
@@ -74,6 +74,11 @@ def build(plan: Plan) -> None:
     _message(plan, page)
     page.sheet.print_area = f"B1:M{LAST}"
     page.whole = True
+
+
+def widths(lang: str) -> dict[str, float]:
+    """The columns of the cockpit and the screens; gaps of rates are written out."""
+    return {**dict.fromkeys(COLUMNS, 15.5 if lang == "en" else 11.5), **({} if lang == "en" else {"H": 15.5}), "N": 2.5}
 
 
 def _of(plan: Plan, column: str, place: str) -> str:
@@ -160,7 +165,7 @@ def tile(plan: Plan, page: Page, at: int, name: Text, key: str, chapter: int, to
     else:
         page.formula(figure, f"={_of(plan, 'actual', place)}", watch.fmt, boxed=False)
         known = f'AND(ISNUMBER({_of(plan, "actual", place)}),{_of(plan, "span", place)}<>"")'
-        span = f'&IF({known}," · "&{_of(plan, "span", place)},"")' if watch.span else ""
+        span = f'&IF({known}," · "&{_of(plan, "span", place)},"")' if watch.span or watch.made else ""
         page.formula(beside, f"={_against(plan, place)}{span}", "text", boxed=False)
         _bullet(plan, page, left, right, place, top + 3)
         page.formula(light, f"={_light(plan, place)}", "word", boxed=False)

@@ -34,6 +34,7 @@ _HEADS = (
     Text("先办", "Must"), Text("目标(说法)", "Goal, said"), Text("差距", "Gap"),
 )  # fmt: skip
 _TOLD = {"rate": "0.0%", "int": "#,##0"}  # formats of what is said, by a watch's
+POINTS = Text(" 个百分点", " pp")  # what two rates differ by
 _PLACES = 200  # rows at most, and the step between equal amounts: LibreOffice takes nearer numbers of this size for equal
 _CHAPTER = 10**11  # yuan: a level of urgency is worth more than any amount
 
@@ -131,10 +132,12 @@ def _row(plan: Plan, page: Page, row: int, watch: Watch, last: int) -> None:
     below = f'IF({goal}<0,"−","")&' if watch.fmt != "scaled" else ""
     put("goal", f'IF(ISNUMBER({goal}),{below}{said(plan, watch.fmt, f"ABS({goal})" if below else goal)},"")', "text")
     difference = f"({found}-{goal})"
-    signed = f'IF(ROUND{difference[:-1]},9)=0,"0",IF({difference}>0,"+","−")&{said(plan, watch.fmt, f"ABS{difference}")})'
+    told = apart(plan, watch.fmt, f"ABS{difference}")
+    signed = f'IF(ROUND{difference[:-1]},9)=0,"0",IF({difference}>0,"+","−")&{told})'
     put("gap", f'IF(AND(ISNUMBER({found}),ISNUMBER({goal})),{signed},"")', "text")
-    if watch.span:
-        put("span", f'IF(ISNUMBER({found}),IFERROR({watch.span},""),"")', "text", True)
+    if watch.span or watch.made:
+        span, made = watch.span or '""', _refreshed(plan, watch.made, " · " if watch.span else "") if watch.made else '""'
+        put("span", f'IF(ISNUMBER({found}),IFERROR({span},"")&{made},"")', "text", True)
     put("amount", f"IF(ISNUMBER({found}),IFERROR(ROUND(MAX(0,{watch.amount or 0}),2),0),0)", "scaled", True)
     _item(plan, page, row, watch)
     owner, due = _owner(plan, watch, chapter, cell("id", row)), watch.due or '""'
@@ -170,6 +173,21 @@ def said(plan: Plan, fmt: str, formula: str) -> str:
     if fmt == "scaled":
         return plan.say(formula)
     return f'TEXT({formula},"{_TOLD.get(fmt, fmt if "%" in fmt else "0.0")}")'
+
+
+def apart(plan: Plan, fmt: str, formula: str) -> str:
+    """How far two figures are apart, as a sentence says it: two rates by percentage points, for a percentage of what would be open."""
+    code = _TOLD.get(fmt, fmt)
+    if "%" not in code:
+        return said(plan, fmt, formula)
+    return f'TEXT(100*{formula},"{code.replace("%", "")}")&{plan.quoted(POINTS)}'
+
+
+def _refreshed(plan: Plan, path: str, before: str) -> str:
+    """Of which day figures are that a button worked out, where that is not the plan's day."""
+    days, day = _column(plan, path), plan.name("as_of")
+    last, said = f'MAXIFS({days},{days},"<="&{day})', plan.quoted(Text(f"{before}刷新于 ", f"{before}refreshed "))
+    return f'IF(AND({last}>0,{last}<{day}),{said}&TEXT({last},"mm-dd"),"")'
 
 
 def _judge(plan: Plan, page: Page, row: int, watch: Watch) -> None:

@@ -99,7 +99,7 @@ class _Screen:
             todo=Text("红的先办；再看下面最差的几行", "Red first; then the worst rows below"),
         )
         plan.inked.add(page.sheet.title)
-        page.width(**dict.fromkeys(cockpit.COLUMNS, _COLUMN[plan.lang]), N=2.5)
+        page.width(**cockpit.widths(plan.lang))
         for place, key in enumerate(self.keys[:MOST_TILES]):
             cockpit.tile(plan, page, 2 * place, plan.watches[key].title, key, 0, TILES)
         self._further()
@@ -646,7 +646,7 @@ def _shares(screen: _Screen) -> None:
     plan.has_room(data, f"B{row + 1}:D{last}")
     said = f'{plan.quoted(Text("近 12 个月份额，目标 ", "Share of 12 months, goal "))}&TEXT(IF({n("sam_total")}>0,{n("som_total")}/{n("sam_total")},0),"0.0%")'
     charts.bars(
-        screen.page, f"B{CHARTS}", plan.message(screen.page, plan.figure(said), "Regions", "cd_map"),
+        screen.page, f"B{CHARTS}", plan.message(screen.page, plan.figure(said), "Customers.tier", "cd_map"),
         f"B{row + 1}:B{last}", [(f"C{row}", f"C{row + 1}:C{last}")], "0%", Text("份额（占 SAM）", "Share of SAM"), screen.third,
         threshold=(f"D{row}", f"D{row + 1}:D{last}"), data=data,
     )  # fmt: skip

@@ -208,7 +208,7 @@ def _scatter(plan: Plan, page: Page) -> None:
     charts.scatter(
         page,
         f"I{_CHART}",
-        plan.message(page, said, "Customers"),
+        plan.message(page, said, "Customers.tier"),
         series[::-1],
         "int",
         "money",

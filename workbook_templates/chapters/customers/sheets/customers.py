@@ -51,7 +51,7 @@ def _watches(plan: Plan, page: Page) -> None:
             "customers.churn", Text("S、A 级流失风险", "S and A sales at risk"), f"SUM({sales})", "0", screen=2,
             basis=Text("近12个月开票", "invoiced, 12 months"), lower=True, amber=f'IF(SUMPRODUCT(({customers.tier}="S")*{risk})>0,0,{ANY})', amount=f"SUM({sales})",
             item=f"INDEX({customers.id},MATCH(MAX({sales}),{sales},0))", table="Customers.id", owner="owner",
-            fresh=("Customers.tiered_on",), needs="Customers.alive",
+            fresh=("Customers.tiered_on",), needs="Customers.alive", made="Customers.tiered_on",
         )
     )  # fmt: skip
 

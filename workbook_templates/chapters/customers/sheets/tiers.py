@@ -63,7 +63,7 @@ def _against_plan(plan: Plan, page: Page) -> None:
             page.formula(f"{letter}{row}", f'=SUMIFS({getattr(customers, key)},{customers.tier},"{tier}")', "rate")
         shares = plan.policy("customers.shares")
         page.formula(f"I{row}", f"=1-MAX({shares})" if tail else f"={_planned(plan, 'shares', level)}", "rate")
-        page.formula(f"J{row}", f"=IF(C${_TOP + 4}=0,0,F{row}-I{row})", "+0.0%;-0.0%;0.0%")
+        page.formula(f"J{row}", f"=IF(C${_TOP + 4}=0,0,100*(F{row}-I{row}))", "points")
         page.formula(f"K{row}", f'=IFERROR(INDEX({customers.bound},MATCH("{tier}",{customers.tier},0)),"–")')
         _verdict(plan, page, row, tail)
     _total(page)
@@ -99,7 +99,7 @@ def _watches(plan: Plan, page: Page) -> None:
         Watch(
             "customers.s_share", Text("S 级销售占比", "S customers' share of sales"), f"{carried}/{total}", share, screen=2,
             basis=Text("近12个月开票", "invoiced, 12 months"), fmt="rate", amount=f"{share}*{total}-{carried}",
-            fresh=("Customers.tiered_on",), needs="Customers.tier",
+            fresh=("Customers.tiered_on",), needs="Customers.tier", made="Customers.tiered_on",
         )
     )  # fmt: skip
     off = "+".join(
@@ -108,14 +108,14 @@ def _watches(plan: Plan, page: Page) -> None:
     page.watch(
         Watch(
             "customers.tiers", Text("S、A、B 级家数与计划之差", "S, A, B customers off the plan"), off, "0", screen=2, fmt="int",
-            lower=True, amber=ANY, fresh=("Customers.tiered_on",), needs="Customers.tier",
+            lower=True, amber=ANY, fresh=("Customers.tiered_on",), needs="Customers.tier", made="Customers.tiered_on",
         )
     )  # fmt: skip
 
 
 def _verdict(plan: Plan, page: Page, row: int, tail: bool) -> None:
     """As planned, or what differs; the tail has no planned number of customers."""
-    near = f"ABS(J{row})<={plan.policy('customers.share_tolerance')}"
+    near = f"ABS(J{row})<=100*{plan.policy('customers.share_tolerance')}"
     same = f"IF({near},{plan.quoted(ON_PLAN)},{plan.quoted(OTHER_SHARE)})"
     other = plan.quoted(OTHER_COUNT)
     verdict = f"IF({near},{plan.quoted(ON_PLAN)},{plan.quoted(OTHER_SHARE)})" if tail else f"IF(E{row}=0,{same},{other})"
@@ -216,7 +216,7 @@ def _pareto(plan: Plan, page: Page) -> None:
     charts.scatter(
         page,
         f"B{_CHART}",
-        plan.message(page, said, "Customers", "cd_pareto"),
+        plan.message(page, said, "Customers.tier", "cd_pareto"),
         [
             charts.Dots(f"D{row}", f"C{row + 1}:C{last}", f"D{row + 1}:D{last}", style.SERIES[0], "line"),
             charts.Dots(f"E{row}", f"C{row + 1}:C{last}", f"E{row + 1}:E{last}", style.SERIES[1], "line"),

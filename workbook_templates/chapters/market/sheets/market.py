@@ -132,6 +132,7 @@ def _watches(plan: Plan, page: Page) -> None:
             item=f"INDEX({regions.region},MATCH(MIN({short}),{short},0))",
             table="Regions.region",
             fresh=("Customers.tiered_on",),
+            made="Customers.tiered_on",
             needs="Customers.tier",
         )
     )

@@ -302,7 +302,10 @@ def _lost(plan: Plan, page: Page, row: int) -> None:
     ours = f"IFERROR(MATCH({us},{rivals.origin},0),10^6)"  # we are no competitor of ours, and passed over
     for place in range(1, RIVALS + 1):
         at = row + 1 + place
-        page.formula(f"I{at}", f'=IFERROR(INDEX({rivals.name},{place}+({ours}<={place}))&"","")', "text")
+        known = f'IFERROR(INDEX({rivals.name},{place}+({ours}<={place}))&"","")'
+        # Who was met and is not on Competitors, is listed behind these.
+        met = f'({rows.competitor}<>"")*({_ended(plan, WON)}+{_ended(plan, LOST)}>0)*(COUNTIF(I${row + 1}:I{at - 1},{rows.competitor})=0)'
+        page.formula(f"I{at}", f'=IF({known}<>"",{known},IFERROR(INDEX({rows.competitor},MATCH(1,{met},0))&"",""))', "text")
         page.sheet[f"I{at}"].alignment = style.align("left", indent=1)
         met = f"({rows.competitor}=I{at})"
         page.formula(f"J{at}", f'=IF(I{at}="","",SUMPRODUCT({lost}*{met}*{amount}))', "scaled")
@@ -375,12 +378,13 @@ def _watches(plan: Plan, page: Page) -> None:
     page.watch(
         Watch("pipeline.landing", Text("全年预测(按商机)", "Full-year forecast (pipeline)"), f"{n('bookings')}+{known}", floor, screen=4, basis=signed,
               amount=f"{floor}-{n('bookings')}-{weighted}", fresh=("Opportunities.entered",), needs="Opportunities.weighted",
-              span=f'TEXT({plan.policy("forecast.interval")},"0%")&" "&{n("pipeline_range")}')
+              made="ForecastLog.as_of", span=f'TEXT({plan.policy("forecast.interval")},"0%")&" "&{n("pipeline_range")}')
     )  # fmt: skip
     missing = _missing(plan)
     page.watch(
         Watch("pipeline.coverage", Text("商机覆盖率", "Pipeline coverage"), f"IF({missing}<=0,1,{known}/{missing})", "1", screen=4, basis=signed, fmt="rate",
-              amount=f"MAX(0,{missing}-{weighted})", fresh=("Opportunities.entered",), needs="Opportunities.weighted")
+              amount=f"MAX(0,{missing}-{weighted})", fresh=("Opportunities.entered",), needs="Opportunities.weighted",
+              made="ForecastLog.as_of")
     )  # fmt: skip
     still = f"IF({standing}>0,{amount})"
     page.watch(
@@ -391,7 +395,7 @@ def _watches(plan: Plan, page: Page) -> None:
     hit, closes = _score(plan, 2), _score(plan, 2, "n")
     page.watch(
         Watch("forecast.accuracy", Text("预测命中率（月 ± 1）", "Forecast hits (month ± 1)"), f"IF({closes}<{plan.policy('forecast.cases')},NA(),{hit})", plan.policy("forecast.hit"), screen=4,
-              fmt="rate", needs="ForecastScores.metric")
+              fmt="rate", needs="ForecastScores.metric", made="ForecastScores.as_of")
     )  # fmt: skip
     rival = f'({rows.competitor}<>"")'
     won, lost = (f"SUMPRODUCT({_ended(plan, outcome)}*{rival})" for outcome in (WON, LOST))

@@ -92,7 +92,7 @@ def _goals(plan: Plan, page: Page, row: int) -> None:
     page.header(f"B{row + 1}", [Text("目标", "Goal"), Text("实际", "Actual"), Text("目标值", "Target"), Text("灯", "Light")])
     words = (plan.quoted(GREEN), plan.quoted(AMBER), plan.quoted(RED))
     # The floor of the economy line is a border, not a wish: below it is red.
-    borders = (f"D{row + 2}*{plan.policy('light.amber')}", f"D{row + 3}", f"D{row + 4}*{plan.policy('light.amber')}")
+    borders = (f"D{row + 2}*{plan.policy('light.amber')}", f"D{row + 3}", plan.policy("products.drawn_fair"))
     for offset, (label, actual, target) in enumerate(lines, row + 2):
         page.label(f"B{offset}", label, grow=False)
         page.formula(f"C{offset}", actual, "rate")
@@ -189,7 +189,7 @@ def _watches(plan: Plan, page: Page) -> None:
     )  # fmt: skip
     page.watch(
         Watch("flex.hours", Text("72 小时内出图", "Drawn within 72 hours"), f"{within_drawn[0]}/{within_drawn[1]}",
-              plan.policy("products.drawn_share"), screen=5, fmt="rate", fresh=("Quotes.on",), needs="Quotes.requested_at",
+              plan.policy("products.drawn_share"), screen=5, fmt="rate", amber=plan.policy("products.drawn_fair"), fresh=("Quotes.on",), needs="Quotes.requested_at",
               item=f"INDEX({quotes.id},MATCH(MIN({since}),{since},0))", table="Quotes.id", owner="seller")
     )  # fmt: skip
     old = f"{_undecided(plan)}*ISNUMBER({requests.on})*({requests.on}<{plan.name('as_of')}-{plan.policy('approval.open_days')})"
