@@ -156,3 +156,10 @@ def test_states_on_the_sheet(tmp_path: Path) -> None:
     assert FileBook.open(path).named("milestone_states")[0] == "逾期"
     assert FileBook.open(path).first("milestones_late") == 1
     assert duties.every()["milestone"].chapter == 12
+
+
+@pytest.mark.parametrize(("count", "said"), [(20, ""), (23, "图上是期限最早的 20 项，其余 3 项见下面明细")])
+def test_the_picture_says_what_it_leaves_out(count: int, said: str, tmp_path: Path) -> None:
+    rows = [row(dt.date(2027, 3, 1) + dt.timedelta(days=n), name=f"M{n}") for n in range(count)]
+    path = plan(tmp_path, milestones.SHEET, Milestones=rows)
+    assert (FileBook.open(path).first("milestones_undrawn") or "") == said
