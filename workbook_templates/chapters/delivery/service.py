@@ -202,7 +202,8 @@ def to_repair(waves: Iterable[Row], answers: Iterable[Row], as_of: dt.date, sett
             found = judged(rows, None, setting)
             if isinstance(found, Recommended) and not at_least(found.nps, float(setting("nps.repair"))):
                 bad = detractors(rows, quarter, customer)
-                yield ToRepair(quarter, customer, found.nps, closed, tuple(str(r["comment"]) for r in bad[:3]))
+                said = dict.fromkeys(str(r["comment"]) for r in bad)  # what several said is said once
+                yield ToRepair(quarter, customer, found.nps, closed, tuple(said)[:3])
 
 
 def detractors(answers: Iterable[Row], quarter: str, customer: Any) -> list[Row]:
