@@ -367,9 +367,13 @@ def test_buttons_write_and_twice_is_once(tmp_path: Path) -> None:
     do("contract", path)
     do("contract", path, contract="H1", activate=True)
     assert FileBook.open(path).read("Contracts").rows[0]["status"] == "active"
-    change(path, {("ContractClauses", 0, "deviation"): "另议"})
+    change(path, {("ContractClauses", 0, "deviation"): "另议", ("Contracts", 0, "sent_on"): dt.date(2027, 1, 4)})
     do("contract", path)
-    assert FileBook.open(path).read("Contracts").rows[0]["status"] == "review"
+    (row,) = FileBook.open(path).read("Contracts").rows
+    assert (row["status"], row["sent_on"]) == ("review", JUNE)  # its age begins anew
+    change(path, {("Contracts", 0, "sent_on"): dt.date(2027, 6, 1)})
+    do("contract", path)
+    assert FileBook.open(path).read("Contracts").rows[0]["sent_on"] == dt.date(2027, 6, 1)  # what somebody entered stays
 
 
 def test_a_signature_stands_for_the_text_that_was_there_to_sign(tmp_path: Path) -> None:
