@@ -26,9 +26,10 @@ from udfs.codes import check_character, is_uscc
 from udfs.duplicates import _scores, core_of, suffix_pattern
 from udfs.graphs import ordered
 from udfs.pipeline import curve
-from udfs.policy import value
+from udfs.policy import POLICIES, value
 from udfs.prices import bands_of
 from udfs.values import ExcelError
+from workbook_templates.chapters.delivery import service
 
 QUICK = settings(max_examples=40, deadline=None)
 DAY = dt.date(2027, 3, 31)
@@ -295,6 +296,35 @@ def test_a_rising_reading_over_its_limit_is_red(limit: float, light: str) -> Non
     assert udfs.call("FAILUREDATE", column(days), column(rising), limit, 14, 30, days[-1])[0][4] == light
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("before", "after", "light"),
+    [
+        (7, 9, "红"),  # over its limit for longer than the window, where it came from the sound side
+        (7, 7.5, "绿"),
+        (9, 9, "绿"),  # it never was below: 8 may be a lower limit
+        (9, 7, "红"),  # and then this is past it
+    ],
+)
+def test_past_its_limit_a_sensor_stays_red(before: float, after: float, light: str, sign: int) -> None:
+    """Chapters, 7: red where the last median is at or over the limit, however long it has been there."""
+    rng = np.random.default_rng(3)
+    readings = (np.repeat([before, after], [10, 40]) + rng.uniform(-0.05, 0.05, 50)) * sign
+    days = [dt.date(2027, 1, 1) + dt.timedelta(days=n) for n in range(50)]
+    assert udfs.call("FAILUREDATE", column(days), column(readings.tolist()), 8 * sign, 14, 30, days[-1])[0][4] == light
+
+
+def test_what_is_at_its_limit_has_no_day_to_come() -> None:
+    """A sensor that falls back from above its limit, and one whose last reading jumped over it: serviced today."""
+    start = dt.datetime(2027, 1, 1, 8)
+    back = [*(6 + 0.1 * n for n in range(60)), *(12 - 0.05 * n for n in range(30))]
+    jumped = [*(7 + 0.01 * n for n in range(29)), 8.5]
+    for readings in (back, jumped):
+        rows = [{"time": start + dt.timedelta(days=n), "reading": reading} for n, reading in enumerate(readings)]
+        found = service.warned({"limit": 8}, rows, rows[-1]["time"].date(), lambda key: POLICIES[key].value)
+        assert (found.light, found.predicted, found.earliest) == ("red", None, None)
+
+
 # ------------------------------------------------------------------------------------------------------------- chapter 8
 
 
@@ -334,6 +364,7 @@ def test_no_pair_is_lost_before_it_is_compared(tail: str, cuts: list[tuple[int, 
         (i + 1, j + 1)
         for (i, a), (j, b) in itertools.combinations(enumerate(map(plain, names)), 2)
         if 2 * common(a, b) / (len(a) + len(b)) >= threshold - 1e-12
+        and (a == b or min(len(a), len(b)) > 2)  # shorter cores are compared whole
     }
     assert {(a, b) for a, b, *_ in found if a is not None} == expected
 

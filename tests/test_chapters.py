@@ -267,6 +267,9 @@ def test_what_is_in_use_shows_what_it_would_with_everything_on(tmp_path: Path) -
     assert {sheet for sheet, _ in apart} <= told
     # How many checks fail, by chapter; and the list of checks, in which what is open comes first: it is compared check by check.
     counted = {key for key in compared if key[0] == "检查" or (key[0] == "说明" and key[1][1] == column_number("L"))}
+    # A watch that is off has no rank either, and no gap.
+    idle = {place[0] for (sheet, place), value in shown[0].items() if sheet == "问题" and str(value) == OFF.zh}
+    counted |= {key for key in compared if key[0] == "问题" and key[1][0] in idle}
     assert {k: (shown[0].get(k), shown[1].get(k)) for k in apart - counted if not _off(k[0], shown[0].get(k))} == {}
     lines, others = (_check_lines(path) for path in (few, full))
     # Deals name customers, whom an empty chapter 2 does not know; one that is off is not asked.

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from addin import page_reading
 from addin.book import FileBook
 from addin.changes import Changes, lowered
 from tests.small_plan import small_plan
@@ -268,3 +269,30 @@ def test_broken_links_are_those_a_loop_finds(empty: dict[str, bytes], seed: int)
         named = [str(row[key]).casefold() for row in rows[table] if row.get(key)]
         expected.append((len(named), sum(name not in there for name in named)))
     assert broken(with_rows(empty["zh"], **rows)) == expected
+
+
+# ------------------------------------------------------------------------------------------------------- what was lost
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_was_lost_adds_up_by_reason_and_by_rival(empty: dict[str, bytes], seed: int) -> None:
+    """Without a reason, to an eighth competitor, to one nobody entered, to nobody: all of it is shown, and both columns have one total."""
+    rng = random.Random(seed)
+    names = [f"K{n}" for n in range(9)]
+    rows: list[Row] = [
+        {"id": f"O{n}", "name": "一", "stage": "quote", "amount": float(rng.randint(1, 90) * 1000), "outcome": rng.choice(("lost", "won", "lost")), "closed_on": DAY,
+         "opened": dt.date(2027, 1, 1), "reason": rng.choice((None, "price", "other")), "competitor": rng.choice((None, *names, "无名"))}
+        for n in range(40)
+    ]  # fmt: skip
+    rivals = [{"name": name, "origin": "domestic"} for name in names]
+    book = with_rows(empty["zh"], Opportunities=rows, Competitors=rivals)
+    lost = [row for row in rows if row["outcome"] == "lost"]
+
+    def of(key: str, *wanted: Any) -> float:
+        return sum(float(row["amount"]) for row in lost if row[key] in wanted)
+
+    by_reason = [cell for (cell,) in page_reading.block(book, "lost_by_reason")]
+    assert by_reason == pytest.approx([of("reason", "price"), 0, 0, 0, 0, of("reason", "other"), of("reason", None)])
+    faced = [cell for (cell,) in page_reading.block(book, "faced_lost")]
+    assert faced == pytest.approx([*(of("competitor", name) for name in names[:7]), of("competitor", *names[7:], "无名")])
+    assert [book.first("lost_total"), book.first("faced_total")] == pytest.approx([sum(by_reason)] * 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from addin.book import FileBook
 from tests.small_plan import small_plan
+from udfs import policy as policies
 from udfs.text import Text
 from workbook_templates.chapters.cockpit.sheets import problems
 from workbook_templates.chapters.growth.duties import length_of
@@ -71,6 +73,9 @@ CASES: dict[str, tuple[dict[str, Any], str, float, str, str]] = {
         {"JointDays": [joint(31, month=5), *(joint(n) for n in range(1, 5))]}, "growth.joint", 1, "amber", "P1",
     ),
     "five days are enough": ({"JointDays": [joint(n) for n in (1, 2, 3, 4, 30)]}, "growth.joint", 0, "green", ""),
+    "a coach who is no director": (
+        {"JointDays": [joint(n) for n in range(1, 6)], "Shadows": [learner("P2"), {**learner("P3"), "coach": "P2"}]}, "growth.joint", 1, "amber", "P2",
+    ),
     "thrice a star": ({"Stars": [star(4), star(5, which="trust"), star(6)]}, "growth.thrice", 1, "amber", "P2"),
     "a month between": ({"Stars": [star(3), star(4), star(5, "P3"), star(6)]}, "growth.thrice", 0, "green", ""),
     "thrice, and not last month": ({"Stars": [star(3), star(4), star(5), star(6, "P3")]}, "growth.thrice", 0, "green", ""),
@@ -87,6 +92,22 @@ def test_growth_counts_what_is_different(case: str, tmp_path: Path) -> None:
     rows, key, actual, light, item = CASES[case]
     found = judged(tmp_path, **rows)[key]
     assert (found.actual, found.light, found.id) == (pytest.approx(actual), light, item)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "watch", "rows"),
+    [
+        ("growth.learners", 3, "growth.learners", {"Shadows": [learner("P2"), learner("P3")]}),
+        ("growth.joint_days", 6, "growth.joint", {"JointDays": [joint(n) for n in range(1, 6)]}),
+    ],
+)
+def test_as_many_as_the_settings_ask_for(
+    key: str, value: float, watch: str, rows: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = policies.POLICIES[key]
+    monkeypatch.setitem(policies.POLICIES, key, dataclasses.replace(policy, dated=dict.fromkeys(policy.dated, value)))
+    rows |= {"Stars": [{**star(6), "story": key}]}  # a plan of its own: plans are made once for the same rows
+    assert judged(tmp_path, **rows)[watch].light == "amber"
 
 
 def test_nothing_is_judged_where_nothing_is_entered(tmp_path: Path) -> None:

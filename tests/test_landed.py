@@ -110,7 +110,7 @@ _LATER = {
     "People": ["state"],
     "Regions": ["code"],
     "Outbox": ["digest"],  # 0.1.0 could not tell a draft that somebody changed
-    "Deals": ["customer_kind", "due", "delivered", "entered_on", "entered_by", "approved_by", "approved_on"],
+    "Deals": ["customer_kind", "due", "delivered", "entered_on", "entered_by", "approved_by", "approved_on", "source"],
     "Ledger": ["date", "component", "role", "member", "factor", "order_revenue", "order_cost", "product_line", "customer_kind"],
     "Draws": ["recover_from", "recover_most"],
     "Statements": ["paid", "payment", "reviewer_user", "approver_user", "seal"],

@@ -18,7 +18,7 @@ from tests.test_duties import day, fired
 from workbook_templates.chapters.basics.sheets import mail_templates
 from workbook_templates.chapters.milestones import seeds
 from workbook_templates.chapters.milestones.sheets import milestones
-from workbook_templates.chapters.milestones.standing import circle
+from workbook_templates.chapters.milestones.standing import circle, waits_for
 from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import duties
 from workbook_templates.tables.schema import Company
@@ -79,6 +79,16 @@ def test_the_plans_eleven_come_with_the_director_and_once(tmp_path: Path) -> Non
         do("nightly", path, as_of="2027-01-10").outcome.data["new"] == 0
         and len(FileBook.open(path).read("Milestones").rows) == 11
     )
+
+
+def test_what_was_left_out_is_waited_for_by_none(tmp_path: Path) -> None:
+    """Begun in March, the plan's own are those to come; January's are no milestones here, and the checks pass."""
+    path = plan(tmp_path)
+    do("nightly", path, as_of="2027-03-10")
+    rows = FileBook.open(path).read("Milestones").rows
+    names = {row["id"] for row in rows}
+    assert names == {f"M{n:02d}" for n in range(6, 12)} and all(name in names for row in rows for name in waits_for(row))
+    assert [row["depends"] for row in rows if row["id"] == "M11"] == ["M06"]
 
 
 def test_nobody_no_milestones(tmp_path: Path) -> None:
@@ -156,3 +166,10 @@ def test_states_on_the_sheet(tmp_path: Path) -> None:
     assert FileBook.open(path).named("milestone_states")[0] == "逾期"
     assert FileBook.open(path).first("milestones_late") == 1
     assert duties.every()["milestone"].chapter == 12
+
+
+@pytest.mark.parametrize(("count", "said"), [(20, ""), (23, "图上是期限最早的 20 项，其余 3 项见下面明细")])
+def test_the_picture_says_what_it_leaves_out(count: int, said: str, tmp_path: Path) -> None:
+    rows = [row(dt.date(2027, 3, 1) + dt.timedelta(days=n), name=f"M{n}") for n in range(count)]
+    path = plan(tmp_path, milestones.SHEET, Milestones=rows)
+    assert (FileBook.open(path).first("milestones_undrawn") or "") == said

@@ -18,9 +18,14 @@ from tests.actions.steps import change, do
 from tests.small_plan import small_plan
 from tests.test_duties import JUNE, PEOPLE, day, fired
 from udfs.policy import value
-from udfs.text import speaking
+from udfs.text import Text, speaking
 from workbook_templates.answers import Refused
+from workbook_templates.chapters.cockpit.sheets import problems
 from workbook_templates.chapters.risk import carbon, contracts, credit, exports
+from workbook_templates.chapters.risk.sheets import risk as risk_sheet
+from workbook_templates.page import register, watches
+from workbook_templates.page.builder import Plan
+from workbook_templates.page.sheets import PlanSheet
 from workbook_templates.tables import gates
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.schema import Company, Row
@@ -144,6 +149,66 @@ def test_a_fallen_grade_is_told_and_a_good_one_not() -> None:
     assert [t.object for t in fired("credit_down", on(CreditScores=[rated("AAA", on=dt.date(2027, 1, 1)), rated("AA")]))] == [
         "C1"
     ]
+
+
+def _beside(plan: Plan) -> None:
+    for name in (
+        "People",
+        "Customers",
+        "Regions",
+        "Deals",
+        "Collections",
+        "CreditScores",
+        "Contracts",
+        "ExportChecks",
+        "Travel",
+        "Shipments",
+        "Booths",
+        "Tasks",
+    ):
+        plan.page(f"of_{name}", Text(f"{name}页", f"{name} sheet"), Text("", "")).records(name, "B6")
+
+
+_ON_CREDIT: dict[str, tuple[dict[str, Any], float | None]] = {
+    "due after it was signed": ({}, 1000.0),
+    "cash at signing": ({"due": dt.date(2027, 3, 1)}, None),
+    "nobody says when": ({"due": None}, None),
+    "later than the day": ({"date": dt.date(2027, 7, 1), "due": dt.date(2027, 9, 1)}, None),
+}
+
+
+@pytest.mark.parametrize("case", _ON_CREDIT)
+def test_bad_debts_are_judged_by_what_was_sold_on_credit(case: str, tmp_path: Path) -> None:
+    """Chapters, 9: of credit sales, not of all bookings; what a contract has paid in advance and what came back are none."""
+    changed, on_credit = _ON_CREDIT[case]
+    signed = {
+        "date": dt.date(2027, 3, 1),
+        "due": dt.date(2027, 6, 1),
+        "seller": "P002",
+        "customer": "C1",
+        "revenue": 1000.0,
+        "cost": 1.0,
+    }
+    deals: list[Row] = [{"id": "D1", **signed, **changed}]
+    lost = [{"deal": "D1", "date": JUNE, "amount": 5.0, "kind": "bad_debt"}]
+
+    def rate(**more: Any) -> float | None:
+        rows: dict[str, Any] = {"People": STAFF, "Customers": CUSTOMERS, "Deals": deals, "Collections": lost} | more
+        path = small_plan(
+            tmp_path / "plan.xlsx",
+            Company("甲", 2027, JUNE, rows=rows),
+            sheets=[PlanSheet(1, _beside), risk_sheet.SHEET, problems.SHEET],
+        )
+        found = next(row for row in register.read(FileBook.open(path).named(watches.LIST)) if row.key == "credit.bad_debts")
+        return found.actual if isinstance(found.actual, float | int) else None
+
+    assert rate() == (None if on_credit is None else pytest.approx(5 / on_credit))
+    if case == "due after it was signed":
+        paid = [{"id": "H1", "customer": "C1", "deal": "D1", "status": "active", "amount": 1000.0, "prepaid": 0.3}]
+        assert rate(Contracts=paid) == pytest.approx(5 / 700)
+        back = {"id": "D2", **signed, "original": "D1", "revenue": -200.0, "due": None}
+        assert rate(Deals=[*deals, back, {"id": "D3", **signed, "due": signed["date"]}]) == pytest.approx(5 / 800)
+        assert rate(Collections=[*lost, {**lost[0], "amount": -2.0}]) == pytest.approx(3 / 1000)  # recovered
 
 
 # --------------------------------------------------------------------------------------------------------------- contracts
@@ -326,9 +391,13 @@ def test_buttons_write_and_twice_is_once(tmp_path: Path) -> None:
     do("contract", path)
     do("contract", path, contract="H1", activate=True)
     assert FileBook.open(path).read("Contracts").rows[0]["status"] == "active"
-    change(path, {("ContractClauses", 0, "deviation"): "另议"})
+    change(path, {("ContractClauses", 0, "deviation"): "另议", ("Contracts", 0, "sent_on"): dt.date(2027, 1, 4)})
     do("contract", path)
-    assert FileBook.open(path).read("Contracts").rows[0]["status"] == "review"
+    (row,) = FileBook.open(path).read("Contracts").rows
+    assert (row["status"], row["sent_on"]) == ("review", JUNE)  # its age begins anew
+    change(path, {("Contracts", 0, "sent_on"): dt.date(2027, 6, 1)})
+    do("contract", path)
+    assert FileBook.open(path).read("Contracts").rows[0]["sent_on"] == dt.date(2027, 6, 1)  # what somebody entered stays
 
 
 def test_a_signature_stands_for_the_text_that_was_there_to_sign(tmp_path: Path) -> None:

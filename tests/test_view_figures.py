@@ -203,8 +203,8 @@ ROWS: dict[str, list[Row]] = {
     ],
     # 9
     "Deals": [
-        deal("D1", day(5, 1), "C3", 1e6), deal("D2", day(6, 15), "C1", 7e5), deal("D3", day(3, 15), "C1", 1e5),
-        deal("D4", day(4, 2), "C2", 3e5, delivered=day(5, 2)), deal("D5", day(5, 6), "C2", -2e5, original="D4"),
+        deal("D1", day(5, 1), "C3", 1e6, due=day(6, 30), source="funnel"), deal("D2", day(6, 15), "C1", 7e5, due=day(9, 1)),
+        deal("D3", day(3, 15), "C1", 1e5, due=day(4, 15)), deal("D4", day(4, 2), "C2", 3e5, due=day(6, 1), delivered=day(5, 2), source="电话"), deal("D5", day(5, 6), "C2", -2e5, original="D4"),
     ],
     "Collections": [
         {"deal": "D1", "invoice": "I1", "date": day(4, 10), "amount": 100.0}, {"deal": "D1", "date": day(5, 2), "amount": 1200.0, "kind": "bad_debt"},

@@ -85,7 +85,7 @@ def failuredate(
 
     The trend must lead from the fitted last value towards the limit and be significant (one-sided t-test, p < 5%); else there is no
     date. The earliest date is Fieller's 95% border. Red: the last median (or the line, where it is significant) is at or over the
-    limit, or the date is at most ``alert_days`` away; yellow: the earliest is; else green.
+    limit as seen from the first readings, those before the window too, or the date is at most ``alert_days`` away; yellow: the earliest is; else green.
 
     Returns: one row: date and earliest date (rounded down; blank without a trend), slope per day, p, light.
     Errors: #N/A fewer than 8 days with readings; #NUM! a window below 8; #VALUE! ranges of different size, no time.
@@ -102,7 +102,10 @@ def failuredate(
     refuse(
         bool((np.isnat(times) & ~np.isnan(readings)).any()), VALUE, "有读数没有时间：请补上", "a reading has no time: fill it in"
     )
-    days, medians = _medians(times[dated].astype("datetime64[D]").astype(np.int64), readings[dated], int(window))
+    days, medians = _medians(times[dated].astype("datetime64[D]").astype(np.int64), readings[dated])
+    # Where a history longer than the window began tells which side of the limit is the sound one.
+    began = float(np.median(medians[:FEWEST])) if len(days) > int(window) else None
+    days, medians = days[-int(window) :], medians[-int(window) :]
     refuse(
         len(days) < FEWEST,
         NA,
@@ -117,7 +120,7 @@ def failuredate(
     t = towards * trend.slope / error if error else math.copysign(math.inf, towards * trend.slope) if trend.slope else 0.0
     p = float(stdtr(trend.freedom, -t)) if math.isfinite(t) else float(t < 0)
     until = int(np.datetime64(policy.today() if now is None else now, "D").astype(np.int64)) + alert_days
-    reached = _reached(trend, float(medians[-1]), limit, p)
+    reached = _reached(trend, float(medians[-1]), limit, p, trend.at_first if began is None else began)
     when = earliest = None
     if p < _SIGNIFICANT and t > 0:
         when, earliest = _crossing(trend, limit, last)
@@ -134,17 +137,16 @@ def failuredate(
     return [[_date(when), _date(earliest), trend.slope, p, LIGHTS[light]]]
 
 
-def _medians(days: Any, readings: Floats, window: int) -> tuple[Any, Floats]:
-    """The median of each of the last days that have readings."""
+def _medians(days: Any, readings: Floats) -> tuple[Any, Floats]:
+    """The median of each day that has readings."""
     found, place = np.unique(days, return_inverse=True)
-    found, first = found[-window:], max(0, len(found) - window)
     order = np.argsort(place, kind="stable")
     groups = np.split(readings[order], np.cumsum(np.bincount(place))[:-1]) if len(readings) else []
-    return found, np.array([float(np.median(group)) for group in groups[first:]])
+    return found, np.array([float(np.median(group)) for group in groups])
 
 
-def _reached(trend: _Trend, last: float, limit: float, p: float) -> bool:
-    """Whether the last median is at the limit, or on its far side as seen from where the line began.
+def _reached(trend: _Trend, last: float, limit: float, p: float, began: float) -> bool:
+    """Whether the last median is at the limit, or on its far side as seen from where the sensor, or else the line, began.
 
     A line that rises significantly above the limit is over it as well: who watches a lower limit will see it fall again. A
     significant line that is past the limit is so, too, where the last median happens to fall short of it.
@@ -153,7 +155,7 @@ def _reached(trend: _Trend, last: float, limit: float, p: float) -> bool:
         return True
     significant = min(p, 1 - p) < _SIGNIFICANT
     reached = (last, trend.at_last) if significant else (last,)
-    upwards = trend.at_first < limit or (trend.slope > 0 and significant)
+    upwards = began < limit or (trend.slope > 0 and significant)
     return bool(max(reached) > limit) if upwards else bool(min(reached) < limit)
 
 

@@ -781,6 +781,8 @@ _add(
     (("书", "books"), ("课程", "courses"), ("专家", "experts")),
 )  # fmt: skip
 _add("growth.characters", "洞察文章字数", "characters of an article at least", Text("字", "characters"), 10, 3000, _GROWTH)
+_add("growth.learners", "每位总监学员", "learners of a director at least", Text("人", "people"), 10, 2, _GROWTH)
+_add("growth.joint_days", "每月陪访", "joint days a month and coach at least", Text("天", "days"), 10, 5, _GROWTH)
 
 _BUDGET = ("第11章 费用预算", "Chapter 11, budget")
 _LINES = (

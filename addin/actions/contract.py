@@ -47,7 +47,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     outcome, day = Outcome(Text("", ""), problems=found), day_of(book)
     rows = book.read(TABLE).rows
     states = {index: state_of(day, row) for index, row in enumerate(rows) if row.get("id") and row.get("status") != ENDED}
-    void = sum(_look(book, outcome, index, rows[index], state) for index, state in states.items())
+    void = sum(_look(book, day, outcome, index, rows[index], state) for index, state in states.items())
     _stamp(book, outcome, {rows[index]["id"]: rows[index].get("digest") or state.digest for index, state in states.items()})
     open_ = sum(bool(state.problems) for state in states.values())
     outcome.summary = _summary(len(states), open_, void)
@@ -59,12 +59,14 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     return outcome
 
 
-def _look(book: Book, outcome: Outcome, index: int, row: Row, state: ContractState) -> bool:
+def _look(book: Book, day: Day, outcome: Outcome, index: int, row: Row, state: ContractState) -> bool:
     """Write down what is found; a contract in force whose text changed goes back to review. Whether it did."""
     moved = row.get("status") == ACTIVE and row.get("digest") not in (None, state.digest)
     with speaking(book.lang):  # a cell
         told = str(joined(state.problems, between=SEMICOLON))
     written: dict[str, Any] = {"major": "yes" if state.major else "no", "digest": state.digest, "problems": told or None}
+    if moved or (row.get("status") == REVIEW and not row.get("sent_on")):
+        written["sent_on"] = day.as_of  # the age of a review counts from the day it began, or began anew
     if any(row.get(key) != cell for key, cell in written.items()):
         outcome.changes.edit(TABLE, index, **written)
     if moved:

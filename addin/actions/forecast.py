@@ -42,7 +42,8 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
     progress(Text("预测", "forecasting"))
     said = forecasting.all_foreseen(held.rows, visits, day.as_of, known)
     apart = {name for name in undecided(day) if gates.refusals(day, gates.Moment.FORECAST, name)}
-    weighted = _write(held, said, apart, outcome)
+    dropped = forecasting.given_up(book.read("KillOrWin").rows, held.rows).keys() & said.keys()  # Review stalled closes them
+    weighted = _write(held, said, apart | dropped, outcome)
     _log(book, day, held.rows, said, visits, outcome)
     progress(Text("回测", "looking back"))
     back = _scores(book, day, visits, known, outcome)
@@ -105,7 +106,7 @@ def _impossible(book: Book, history: Sequence[Row]) -> list[Problem]:
 
 
 def _write(held: Held, said: Mapping[str, Foreseen], apart: set[str], outcome: Outcome) -> float:
-    """The forecast of each open opportunity; what stands undecided counts 0. Returns the weighted sum."""
+    """The forecast of each open opportunity; what stands undecided or was given up counts 0. Returns the weighted sum."""
     total = 0.0
     if held.rows:
         outcome.changes.solid.add("Opportunities")

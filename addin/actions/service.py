@@ -78,17 +78,15 @@ def _tickets(book: Book, day: Day, outcome: Outcome) -> dict[str, int]:
             text = Text(f"{row.get('id')}：", f"{row.get('id')}: ") + found
             outcome.problems.append(Problem(held.grid.sheet, *held.at(index, "opened"), text))
             continue
-        done = found["solution_light"] != "open"  # what is still open has hours that grow by the minute
-        _edit(outcome, "Tickets", index, row, found if done and found["part_light"] != "open" else _settled(found))
+        _edit(outcome, "Tickets", index, row, _settled(found, row, day.now))
         counts[found["solution_light"]] += 1
     return counts if held.rows else {}
 
 
-def _settled(found: Row) -> Row:
-    return {
-        key: None if key.endswith("_hours") and found[key.replace("_hours", "_light")] == "open" else cell
-        for key, cell in found.items()
-    }
+def _settled(found: Row, row: Row, now: dt.datetime) -> Row:
+    """Without the hours of what has no end yet, in time or late: they grow by the minute."""
+    ended = {key: isinstance(row.get(f"{key}_at"), dt.datetime) and row[f"{key}_at"] <= now for key in ("solution", "part")}
+    return found | {f"{key}_hours": None for key, over in ended.items() if not over}
 
 
 def _sensors(book: Book, day: Day, outcome: Outcome) -> dict[str, int]:

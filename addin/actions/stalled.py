@@ -12,7 +12,7 @@ from udfs.text import Text
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.chapters.pipeline import forecasting
 from workbook_templates.chapters.pipeline.duties import undecided
-from workbook_templates.chapters.pipeline.tables import DROPPED, GIVE_UP, GO_ON, STALLED
+from workbook_templates.chapters.pipeline.tables import DROPPED, GO_ON, STALLED
 from workbook_templates.tables import duties
 from workbook_templates.tables.duties import Day
 from workbook_templates.tables.schema import Row
@@ -80,15 +80,14 @@ def _put_up(book: Book, day: Day, outcome: Outcome) -> int:
 
 def _carried_out(book: Book, day: Day, outcome: Outcome) -> int:
     """What was given up is closed."""
-    given_up = {
-        str(row["opportunity"]): row.get("on") or day.as_of
-        for row in book.read("KillOrWin").rows
-        if row.get("decision") == GIVE_UP
-    }
+    held = book.read("Opportunities").rows
+    given_up = forecasting.given_up(book.read("KillOrWin").rows, held)
     count = 0
-    for index, row in enumerate(book.read("Opportunities").rows):
+    for index, row in enumerate(held):
         if str(row.get("id")) in given_up and not row.get("outcome"):
-            outcome.changes.edit("Opportunities", index, outcome=DROPPED, closed_on=given_up[str(row["id"])], state=None)
+            outcome.changes.edit(
+                "Opportunities", index, outcome=DROPPED, closed_on=given_up[str(row["id"])] or day.as_of, state=None
+            )
             count += 1
     return count
 

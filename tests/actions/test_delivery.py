@@ -181,3 +181,20 @@ def test_an_empty_plan_says_what_is_missing(tmp_path: Path) -> None:
     path = plan(tmp_path, Deals=[], TaskTemplates=[])
     assert "没有可登记的" in str(do("deliver", path).outcome.summary)
     assert "没有可检查的" in str(do("service", path).outcome.summary)
+
+
+def test_hours_of_what_has_no_end_are_not_written(tmp_path: Path) -> None:
+    """Late or in time, they grow by the minute: a second run would change them. What several customers said is said once."""
+    opened = dt.datetime(2026, 8, 30, 8)
+    tickets = [{"id": "T1", "customer": "C1", "opened": opened, "part": "common", "solution_at": opened + dt.timedelta(hours=5)}]
+    waves = [{"quarter": "2026-Q2", "agency": "甲", "population": 10, "closed_on": dt.date(2026, 8, 1)}]
+    answers = [
+        {"quarter": "2026-Q2", "respondent": f"R{n}", "score": 3, "comment": said}
+        for n, said in enumerate(("慢", "慢", "贵", "远"))
+    ]
+    path = plan(tmp_path, Deals=[], Tickets=tickets, SurveyWaves=waves, SurveyAnswers=answers)
+    do("service", path)
+    book = FileBook.open(path)
+    (row,) = book.read("Tickets").rows
+    assert (row["solution_hours"], row["solution_light"], row["part_hours"], row["part_light"]) == (5, "late", None, "late")
+    assert [one["fix"] for one in book.read("RepairPlans").rows] == ["客户意见：慢；贵；远"]

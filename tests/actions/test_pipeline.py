@@ -140,6 +140,31 @@ def test_looking_back_sees_a_win_before_the_last_stage_whatever_the_order(newest
     assert forecasting.endings(visits[:: -1 if newest_first else 1]) == {"O1": forecasting.Ending(10, 20, True)}
 
 
+def review(decision: str | None, opened: dt.date, **more: Any) -> Row:
+    return {"opportunity": "N2", "opened": opened, "days": 50, "decision": decision, "by": "P1", "on": opened} | more
+
+
+@pytest.mark.parametrize(
+    ("one", "put_up", "dropped"),
+    [
+        (review("raise", DAY), 0, 0),
+        (review("raise", dt.date(2027, 1, 5)), 1, 0),  # before it came into the stage in which it stands still now
+        (review("raise", dt.date(2027, 1, 5), on=dt.date(2027, 2, 10)), 0, 0),  # put up before, decided since
+        (review("go_on", dt.date(2027, 1, 5), until=dt.date(2027, 12, 1)), 1, 0),
+        (review("give_up", DAY), 0, 1),
+        (review("give_up", dt.date(2027, 1, 5)), 1, 0),  # given up once, and begun again since
+    ],
+)
+def test_a_decision_is_about_the_stage_it_was_made_in(one: Row, put_up: int, dropped: int, tmp_path: Path) -> None:
+    standing = opportunity("N2", dt.date(2027, 2, 9), amount=2_500_000.0)
+    path = plan(tmp_path, Opportunities=[standing], StageHistory=[], KillOrWin=[one])
+    done = do("forecast", path)
+    counts = not put_up and not dropped  # what was given up counts nothing either, before it is closed
+    assert (done.outcome.data["weighted"] > 1) is counts
+    data = do("stalled", path).outcome.data
+    assert (data["put_up"], data["dropped"]) == (put_up, dropped)
+
+
 def test_stalled_is_put_up_decided_and_reopened_when_its_day_has_passed(tmp_path: Path) -> None:
     border = [
         opportunity("A", DAY - dt.timedelta(days=45), stage="solution"),

@@ -29,6 +29,7 @@ from workbook_templates.engine.collecting import seldom_collected
 from workbook_templates.tables import duties, policies
 from workbook_templates.tables.schema import BUDGET_LINES, PRODUCT_LINES, Company, Row
 from workbook_templates.tables.spec import SampleRows
+from workbook_templates.tables.words import FUNNEL, STORE
 
 SEED = 630
 _INVOICES = 6302  # of the customers' purchases before the plan year
@@ -65,7 +66,7 @@ def company(lang: str = "zh") -> Company:
             "Visits": _visits(tiered["Customers"]),
             "ServiceStaff": sample_customers.service_staff(people, story.AS_OF),
             "Transactions": invoices,
-            "Deals": [sample.spoken(d) for d in orders],
+            "Deals": _sources([sample.spoken(d) for d in orders], tiered["Customers"]),
             "Quotas": _quotas(people),
             "Budget": _budget(random.Random(SEED + 2)),
             "Pool": sample.pool_rows(random.Random(SEED + 3), people)[:-1],  # one leader is still to come in
@@ -225,7 +226,7 @@ def _deals(chance: random.Random, people: list[Row], customers: list[Row]) -> li
     sample.number_orders(rows)
     for row in rows:
         delivered = row["date"] + dt.timedelta(sample.DELIVERED_AFTER)
-        row |= dict.fromkeys(("customer_kind", "entered_by", "approved_by", "approved_on"))
+        row |= dict.fromkeys(("customer_kind", "entered_by", "approved_by", "approved_on", "source"))
         row["delivered"] = delivered if delivered <= story.AS_OF and not row["original"] else None
         row["entered_on"] = row["date"]
     return rows
@@ -491,6 +492,14 @@ _NOTES = {
     story.DEBTOR: Text("逾期货款催收中", "overdue payment is being chased"),
     story.ONE_PROJECT: Text("第二个联合项目待立项", "second joint project not started yet"),
 }
+
+
+def _sources(orders: list[Row], customers: Sequence[Row]) -> list[Row]:
+    """B customers order through the digital funnel, C customers in the online store; one order in six was entered without its source."""
+    tiers = {row["id"]: row["tier"] for row in customers}
+    for place, row in enumerate(orders):
+        row["source"] = {"B": FUNNEL, "C": STORE}.get(tiers[row["customer"]]) if place % 6 and not row["original"] else None
+    return orders
 
 
 def _care(customers: Sequence[Row], orders: Sequence[Row], invoices: Sequence[Row]) -> list[Row]:

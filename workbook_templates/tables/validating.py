@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from udfs.text import Text, joined
+from udfs.text import Text, counted, joined
 from udfs.values import is_blank, is_error, show
 from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.cells import At, Value
@@ -47,6 +47,8 @@ def grid_problems(
             continue
         yield from known[name].header_problems(calculated)
         yield from known[name].cell_problems()
+        if calculated:
+            yield from known[name].uncalculated()
         yield from known[name].duplicates()
         if references:
             yield from known[name].strangers({n: read for n, read in known.items() if schema.home_of(n).number not in off})
@@ -59,7 +61,7 @@ class _TableRead:
         self.table, self.spec = table, spec
         found = {c.key: i for i, h in enumerate(table.headers) for c in spec.columns if c.heads(h)}
         self.places = {key: table.data.first_col + index for key, index in found.items()}
-        rows = range(table.data.first_row, table.data.last_row + 1)
+        self._all = rows = range(table.data.first_row, table.data.last_row + 1)
         inputs = [self.places[c.key] for c in spec.inputs if c.key in self.places]
         # A Table has at least one row; an empty one is how it waits for its first entry.
         self.rows = [r for r in rows if any(not _empty(self.value((r, c))) for c in inputs)]
@@ -102,6 +104,22 @@ class _TableRead:
                     sound.add(value)
                 if wrong:
                     yield self.problem(row, column.key, "cell", Text(f"“{column.header.zh}”", f"“{column.header.en}” ") + wrong)
+
+    def uncalculated(self) -> Iterator[Problem]:
+        """Rows that a program wrote under a Table without going on with its formulas: sums would leave them out, and say nothing."""
+        if self.table.adopted:
+            return
+        for column in self.spec.columns:
+            place = self.places.get(column.key)
+            if not column.formula or place is None:
+                continue
+            lacking = [row for row in self.rows if _empty(self.value((row, place))) and (row, place) not in self.table.formulas]
+            if lacking and any((row, place) in self.table.formulas for row in self._all):
+                text = Text(
+                    f"“{column.header.zh}”没有公式，共 {len(lacking)} 行：请从上一行向下填充",
+                    f"“{column.header.en}” has no formula in {counted(len(lacking), 'row')}: fill it down from the row above",
+                )
+                yield self.problem(lacking[0], column.key, "cell", text)
 
     def spared(self, column: Column) -> set[int]:
         """The rows that may leave a required column blank."""

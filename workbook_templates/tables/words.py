@@ -62,6 +62,11 @@ CUSTOMER_KINDS = OwnWords("customer_kinds", Text("新老客户", "Customer kind"
     Word("new", Text("新客户", "New"), ("新客", "新")),
     Word("existing", Text("老客户", "Existing"), ("老客", "老", "存量")),
 ))  # fmt: skip
+FUNNEL, STORE = "funnel", "store"
+ORDER_SOURCES = (  # the channels of B and C customers
+    Word(FUNNEL, Text("数字化漏斗", "Digital funnel"), ("数字漏斗",)),
+    Word(STORE, Text("线上商城", "Online store"), ("云商城", "商城", "web shop")),
+)
 STATEMENTS = OwnWords("statements", Text("邮件与对账单", "Statements"), (
     Word("statement", Text("提成对账单", "Commission statement"), ("提成单", "对账单")),
     Word("team", Text("团队汇总", "Team summary"), ("团队",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.chapters.delivery import projects, service
 from workbook_templates.chapters.delivery.tables import DONE, RED, YELLOW
 from workbook_templates.tables.duties import EVENING, Day, DueTask, Duties, DutyRule
@@ -29,7 +29,7 @@ def _yellow(day: Day) -> Iterator[DueTask]:
             episode=f"{row['promised']:%Y-%m-%d}",
             title=Text(
                 f"项目 {row['id']} 黄灯，已晚 {days} 天：项目例会定追赶措施",
-                f"project {row['id']} is yellow, {days} days late: meet, and decide how to catch up",
+                f"project {row['id']} is yellow, {counted(days, 'day')} late: meet, and decide how to catch up",
             ),
             owner=row.get("pm"),  # type: ignore[arg-type]
             others=() if row.get("supply") else ("supply",),
@@ -48,7 +48,7 @@ def _red(day: Day) -> Iterator[DueTask]:
             episode=f"{row['promised']:%Y-%m-%d}",
             title=Text(
                 f"项目 {row['id']} 红灯，已晚 {days} 天：升级到事业部总经理，召集高层协调会",
-                f"project {row['id']} is red, {days} days late: the division's GM calls the meeting",
+                f"project {row['id']} is red, {counted(days, 'day')} late: the division's GM calls the meeting",
             ),
             role="division",
             line=lines.get(sellers.get(row.get("deal"))),

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from udfs import call
@@ -113,7 +114,18 @@ def warned(sensor: Row, readings: Sequence[Row], as_of: dt.date, setting: Settin
     if isinstance(row[0], ExcelError):
         return Warned(None, reason=row[0].reason)
     light = next((word.code for word in PROJECT_LIGHTS if word.means(str(row[4]))), None)
-    return Warned(light, row[0], row[1], float(row[2]), float(row[3]))
+    predicted, earliest, slope, p = row[0], row[1], float(row[2]), float(row[3])
+    if light == RED and predicted is not None and _there(known, float(sensor["limit"]), slope, predicted, as_of, setting):
+        predicted = earliest = None  # what is at its limit has no day to come
+    return Warned(light, predicted, earliest, slope, p)
+
+
+def _there(known: Sequence[Row], limit: float, slope: float, predicted: dt.date, as_of: dt.date, setting: Setting) -> bool:
+    """Whether a red sensor is at its limit already: its last median is, or the day that its line names is not near enough to be red."""
+    newest = max(row["time"].date() for row in known)
+    last = median(float(row["reading"]) for row in known if row["time"].date() == newest)
+    over = at_least(last, limit) if slope > 0 else at_least(limit, last)
+    return over or predicted > as_of + dt.timedelta(days=float(setting("failure.alert_days")))
 
 
 def since(sensor: Row, readings: Sequence[Row], as_of: dt.date, setting: Setting) -> dt.date:
@@ -190,7 +202,8 @@ def to_repair(waves: Iterable[Row], answers: Iterable[Row], as_of: dt.date, sett
             found = judged(rows, None, setting)
             if isinstance(found, Recommended) and not at_least(found.nps, float(setting("nps.repair"))):
                 bad = detractors(rows, quarter, customer)
-                yield ToRepair(quarter, customer, found.nps, closed, tuple(str(r["comment"]) for r in bad[:3]))
+                said = dict.fromkeys(str(r["comment"]) for r in bad)  # what several said is said once
+                yield ToRepair(quarter, customer, found.nps, closed, tuple(said)[:3])
 
 
 def detractors(answers: Iterable[Row], quarter: str, customer: Any) -> list[Row]:

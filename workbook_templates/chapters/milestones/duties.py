@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
-from udfs.text import Text
+from udfs.text import Text, counted
 from workbook_templates.chapters.milestones import seeds
 from workbook_templates.chapters.milestones.standing import is_open
 from workbook_templates.tables.duties import DIRECTOR, EVENING, Day, DueTask, Duties, DutyRule, in_role
@@ -22,7 +22,7 @@ def _due(day: Day) -> Iterator[DueTask]:
         title = (
             Text(
                 f"里程碑 {row['name']} 逾期 {late} 天：写明新日期与措施",
-                f"milestone {row['name']}: {late} days late; say the new day and what is done",
+                f"milestone {row['name']}: {counted(late, 'day')} late; say the new day and what is done",
             )
             if late > 0
             else Text(f"里程碑 {row['name']} {due:%m-%d} 到期", f"milestone {row['name']} is due on {due}")
@@ -38,7 +38,7 @@ def _begun(day: Day) -> Mapping[str, Sequence[Row]]:
     director = in_role(day, DIRECTOR)
     if director is None or any(row.get("id") for row in day.rows("Milestones")):
         return {}
-    return {"Milestones": [row for row in seeds.rows(day.year, director) if row["due"] >= day.as_of]}
+    return {"Milestones": seeds.rows(day.year, director, day.as_of)}
 
 
 DUTIES = Duties(120, (DutyRule("milestone", Text("里程碑", "Milestone"), _due, ("Milestones",)),), begun=_begun)

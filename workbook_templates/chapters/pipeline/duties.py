@@ -13,7 +13,7 @@ def undecided(day: Day) -> dict[str, int]:
     """Stalled opportunities that nobody has decided about, with the days they stand."""
     known = forecasting.rules(day.rows("StageRules"), day.setting)
     found = forecasting.stalled(day.rows("Opportunities"), day.as_of, known, float(day.setting("stages.stalled")))
-    done = forecasting.decided(day.rows("KillOrWin"), day.as_of) if found else set()
+    done = forecasting.decided(day.rows("KillOrWin"), day.rows("Opportunities"), day.as_of) if found else set()
     return {name: days for name, days in found.items() if name not in done}
 
 

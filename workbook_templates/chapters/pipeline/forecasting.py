@@ -99,14 +99,32 @@ def stalled(opportunities: Iterable[Row], as_of: dt.date, known: Rules, factor: 
     return out
 
 
-def decided(reviews: Iterable[Row], as_of: dt.date) -> set[str]:
-    """Opportunities of whose standstill somebody decided: to escalate, to give up, or to go on until a day that has not come."""
+def of_this_stay(reviews: Iterable[Row], opportunities: Iterable[Row]) -> dict[str, Row]:
+    """The newest review of each opportunity, of those that are about the stage it is in: what was decided in an earlier one is over."""
+    entered = {
+        str(row["id"]): row["entered"] for row in opportunities if row.get("id") and isinstance(row.get("entered"), dt.date)
+    }
     newest: dict[str, Row] = {}
     for row in reviews:
-        mine = newest.get(str(row.get("opportunity")))
-        if row.get("opportunity") and (mine is None or (row.get("opened") or dt.date.min) >= (mine.get("opened") or dt.date.min)):
-            newest[str(row["opportunity"])] = row
-    return {name for name, row in newest.items() if _holds(row, as_of)}
+        name = str(row.get("opportunity"))
+        day = max((row[key] for key in ("opened", "on") if isinstance(row.get(key), dt.date)), default=dt.date.min)
+        mine = newest.get(name)
+        if not row.get("opportunity") or day < entered.get(name, dt.date.min):
+            continue
+        if mine is None or (row.get("opened") or dt.date.min) >= (mine.get("opened") or dt.date.min):
+            newest[name] = row
+    return newest
+
+
+def decided(reviews: Iterable[Row], opportunities: Iterable[Row], as_of: dt.date) -> set[str]:
+    """Opportunities of whose standstill somebody decided: to escalate, to give up, or to go on until a day that has not come."""
+    return {name for name, row in of_this_stay(reviews, opportunities).items() if _holds(row, as_of)}
+
+
+def given_up(reviews: Iterable[Row], opportunities: Iterable[Row]) -> dict[str, dt.date | None]:
+    """Opportunities that were given up in the stage they are in, with the day of it where one is written."""
+    found = of_this_stay(reviews, opportunities)
+    return {name: row.get("on") for name, row in found.items() if row.get("decision") == GIVE_UP}
 
 
 def _holds(row: Row, as_of: dt.date) -> bool:

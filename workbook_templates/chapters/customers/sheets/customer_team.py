@@ -9,6 +9,7 @@ from workbook_templates.page import charts, style
 from workbook_templates.page.builder import FIRST_ROW, Page, Plan
 from workbook_templates.page.marks import tier_colors
 from workbook_templates.page.sheets import PlanSheet
+from workbook_templates.tables.words import ORDER_SOURCES
 
 _PEOPLE = Text("人", "people")
 _NEED = FIRST_ROW + 8
@@ -62,9 +63,9 @@ def _teams(plan: Plan, page: Page) -> None:
 
 
 def _channels(plan: Plan, page: Page) -> None:
-    """Customers without people of their own: how many are in the funnel, how many bought."""
-    row, customers, chances = FIRST_ROW, plan.table("Customers"), plan.table("Opportunities")
-    page.heading(f"I{row}", Text("B、C 级的漏斗", "The funnel of B and C"), until="L")
+    """Customers without people of their own: how many are in the funnel, how many bought, where their orders came from."""
+    row, customers, chances, deals = FIRST_ROW, plan.table("Customers"), plan.table("Opportunities"), plan.table("Deals")
+    page.heading(f"I{row}", Text("B、C 级的漏斗", "The funnel of B and C"), until="P")
     page.header(
         f"I{row + 1}",
         [
@@ -72,8 +73,15 @@ def _channels(plan: Plan, page: Page) -> None:
             Text("家数", "Customers"),
             Text("有在办商机", "With an open opportunity"),
             Text("近 12 月下单", "Ordered in 12 months"),
+            *(word.label for word in ORDER_SOURCES),
+            Text("其他来源", "Other sources"),
+            Text("未填来源", "No source"),
         ],
+        ["", "", "", "", *[Text("单", "deals")] * 4],
     )
+    year = f'({deals.id}<>"")*({deals.original}="")*({deals.date}>EDATE({plan.name("as_of")},-12))*({deals.date}<={plan.name("as_of")})'
+    ours = [f"({deals.source}={plan.quoted(word.label)})" for word in ORDER_SOURCES]
+    from_ = (*ours, f'({deals.source}<>"")*(1-{"-".join(ours)})', f'({deals.source}="")')  # each order stands in one column
     open_ = f'(COUNTIFS({chances.customer},{customers.id},{chances.id},"?*",{chances.outcome},"")>0)'
     for at, tier in enumerate("BC", row + 2):
         page.label(f"I{at}", tier, bold=True)
@@ -81,6 +89,10 @@ def _channels(plan: Plan, page: Page) -> None:
         held = f'SUMPRODUCT(({customers.tier}="{tier}")*({customers.id}<>"")*{open_})'
         page.formula(f"K{at}", f"={plan.switched(8, held)}", "int")
         page.formula(f"L{at}", f'=COUNTIFS({customers.tier},"{tier}",{customers.sales_12m},">0")', "int")
+        mine = f'(COUNTIFS({customers.id},{deals.customer},{customers.tier},"{tier}")>0)'
+        for letter, one in zip("MNOP", from_, strict=True):
+            page.formula(f"{letter}{at}", f"=SUMPRODUCT({year}*{mine}*{one})", "int")
+    plan.define("orders_by_source", page, f"M{row + 2}:P{row + 3}")
     tier_colors(page, f"I{row + 2}:I{row + 3}")
 
 

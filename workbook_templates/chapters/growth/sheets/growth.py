@@ -15,7 +15,6 @@ from workbook_templates.tables.schema import LEVELS
 _PEOPLE, _GRID = FIRST_ROW + 5, FIRST_ROW + 22
 _SHOWN = 12
 _GOOD = 1.0  # of what the contract asks for by now
-_JOINT = 5
 
 
 def build(plan: Plan) -> None:
@@ -40,6 +39,7 @@ def _share(plan: Plan, page: Page) -> None:
     page.label(f"B{row}", Text("全年已过", "Of the year"), grow=False)
     page.formula(f"C{row}", f"={plan.name(EVEN)}", "rate", "growth_share")
     _contracts(plan)
+    _coaching(plan)
     page.label(f"B{row + 1}", Text("最慢的进度", "The slowest"), grow=False)
     page.formula(f"C{row + 1}", '=IFERROR(IF(COUNT(growth_all#)=0,"–",MIN(growth_all#)),"–")', "rate", "growth_slowest")
     for letter, word, goal in zip("EGI", KINDS, (1, 2, 3), strict=True):
@@ -164,7 +164,7 @@ def _months(plan: Plan, page: Page) -> None:
     whole = f'SUMPRODUCT(({shadows.skill}<>"")*ISNUMBER({shadows.step1})*ISNUMBER({shadows.step2})*ISNUMBER({shadows.step3})*ISNUMBER({shadows.step4}))'
     page.label(f"B{row + 5}", Text("复制率（四步）", "Skills passed on"), grow=False)
     page.formula(f"D{row + 5}", f'=IF({begun}=0,"–",{whole}/{begun})', "rate", "growth_copies")
-    page.label(f"F{row + 5}", Text("学员不足 2 名的总监", "Directors with fewer than 2 learners"), grow=False)
+    page.label(f"F{row + 5}", Text("学员不足的总监", "Directors with too few learners"), grow=False)
     page.formula(f"J{row + 5}", f"=SUMPRODUCT({_short(plan)}*1)", "int", "growth_short")
 
 
@@ -181,20 +181,35 @@ def _directors(plan: Plan, since: str = "") -> str:
     return f"({plan.employed()}*{plan.counts_as(people.level, LEVELS, 'director')}{then})"
 
 
+def _coaching(plan: Plan) -> None:
+    """Row by row of People how many different learners somebody has, and on how many different days of last month the coach was out with one.
+
+    Each row of Learners counts as a part of its learner, each of Joint days as a part of its day: a second skill is no second learner.
+    """
+    people, shadows, joint = (plan.table(name) for name in ("People", "Shadows", "JointDays"))
+    data, row = plan.drawn("cd_coaching", Text("教练", "Coaching")), FIRST_ROW + 1
+    begun = f"DATE({plan.name('plan_year')},MAX(1,{_closed(plan)}),1)"
+    month = f'{joint.coach},{people.id},{joint.date},">="&{begun},{joint.date},"<"&EDATE({begun},1)'
+    for letter, name, formula, table, head in (
+        ("B", "growth_of_learner", f'IF(({shadows.coach}="")+({shadows.learner}="")>0,0,1/COUNTIFS({shadows.coach},{shadows.coach},{shadows.learner},{shadows.learner}))', "Shadows", Text("占学员", "Of a learner")),
+        ("C", "growth_of_day", f'IF(({joint.coach}="")+(1-ISNUMBER({joint.date}))>0,0,1/COUNTIFS({joint.coach},{joint.coach},{joint.date},{joint.date}))', "JointDays", Text("占一天", "Of a day")),
+        ("D", "growth_taught", f'IF({people.id}="",0,ROUND(SUMIFS(growth_of_learner#,{shadows.coach},{people.id}),6))', "People", Text("学员", "Learners")),
+        ("E", "growth_out", f'IF({people.id}="",0,ROUND(SUMIFS(growth_of_day#,{month}),6))', "People", Text("上月天数", "Days last month")),
+    ):  # fmt: skip
+        data.spill(f"{letter}{row}", f"={plan.figure(formula)}", plan.count(table), 1, "number", name, [head])
+    plan.put_away(data)
+
+
 def _short(plan: Plan) -> str:
-    """1 for each director with fewer than two different learners: nobody but the first; a second skill of one learner is no second learner."""
+    """1 for each director with fewer different learners than asked for."""
+    return f"({_directors(plan)}*(growth_taught#<{plan.policy('growth.learners')}))"
+
+
+def _few_days(plan: Plan, last: str) -> str:
+    """1 for each director, and whoever else teaches, without enough different days in the month that ends before a day."""
     people, shadows = plan.table("People"), plan.table("Shadows")
-    first = f'IFERROR(INDEX({shadows.learner},MATCH({people.id},{shadows.coach},0)),"")'
-    return f'({_directors(plan)}*(COUNTIFS({shadows.coach},{people.id},{shadows.learner},"?*",{shadows.learner},"<>"&{first})=0))'
-
-
-def _few_days(plan: Plan, first: str, last: str) -> str:
-    """1 for each director without enough different days from a day until before another: from the last day back, the fifth is too early."""
-    people, joint = plan.table("People"), plan.table("JointDays")
-    day = last
-    for _ in range(_JOINT):
-        day = f'MAXIFS({joint.date},{joint.coach},{people.id},{joint.date},"<"&{day})'
-    return f"({_directors(plan, last)}*({day}<{first}))"
+    coach = f"(({_directors(plan, last)}+{plan.employed()}*({people.joined}<{last})*(COUNTIFS({shadows.coach},{people.id})>0))>0)"
+    return f"({coach}*(growth_out#<{plan.policy('growth.joint_days')}))"
 
 
 def _thrice(plan: Plan, closed: str) -> str:
@@ -254,15 +269,14 @@ def _watches(plan: Plan, page: Page) -> None:
     short = _short(plan)
     page.watch(
         Watch(
-            "growth.learners", Text("学员不足 2 名的总监", "Directors with fewer than 2 learners"), "growth_short", "0", screen=3, fmt="int", lower=True, amber=ANY,
+            "growth.learners", Text("学员不足的总监", "Directors with too few learners"), "growth_short", "0", screen=3, fmt="int", lower=True, amber=ANY,
             item=f"INDEX({people.id},MATCH(1,{short},0))", table="People.id", needs="Shadows.coach",
         )
     )  # fmt: skip
-    first, last = f"DATE({plan.name('plan_year')},MAX(1,{closed}),1)", f"DATE({plan.name('plan_year')},MAX(1,{closed})+1,1)"
-    lazy = _few_days(plan, first, last)
+    lazy = _few_days(plan, f"DATE({plan.name('plan_year')},MAX(1,{closed})+1,1)")
     page.watch(
         Watch(
-            "growth.joint", Text("上月陪访不足 5 天的教练", "Coaches below 5 joint days last month"), f"IF({closed}=0,0,SUMPRODUCT({lazy}))", "0", screen=3, fmt="int", lower=True, amber=ANY,
+            "growth.joint", Text("上月陪访天数不足的教练", "Coaches with too few joint days last month"), f"IF({closed}=0,0,SUMPRODUCT({lazy}))", "0", screen=3, fmt="int", lower=True, amber=ANY,
             item=f"INDEX({people.id},MATCH(1,{lazy},0))", table="People.id", needs="JointDays.coach",
         )
     )  # fmt: skip

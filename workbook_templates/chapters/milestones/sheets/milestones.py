@@ -67,6 +67,14 @@ def _figures(plan: Plan, page: Page, row: int) -> None:
         left, right = ("B", "C") if place < 2 else ("F", "G")
         page.label(f"{left}{at}", label, grow=False)
         page.formula(f"{right}{at}", formula, fmt, name)
+    # What is not drawn is said: the rest of the year is in the Table. Not in the column of IDs, where a blank would be found as one.
+    rest, drawn = (
+        f"COUNT({table.due})-{SHOWN}",
+        plan.quoted(Text(f"图上是期限最早的 {SHOWN} 项，其余 ", f"Drawn: the first {SHOWN} by due day; ")),
+    )
+    more = plan.quoted(Text(" 项见下面明细", " more in the details below"))
+    page.formula(f"C{row + 4}", f'=IF({rest}>0,{drawn}&({rest})&{more},"")', "text", "milestones_undrawn", boxed=False)
+    page.sheet[f"C{row + 4}"].font = style.font(style.MUTED, size=9)
     page.label(f"B{row + 3}", Text("深色：已过的时间；浅色：还有的时间；红：逾期到今天；黑线：截止日期", "Dark: time gone; light: time left; red: late until now; black: the as-of date"), muted=True, grow=False)  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def build(plan: Plan) -> None:
     _months(plan, page, f"F{below}")
     _ageing(plan, page, below + 15)
     _lost(plan, page, below + 15)
-    _layers(plan, page, below + 25)
+    _layers(plan, page, below + 19 + RIVALS + 2)
     _lists(plan)
     _watches(plan, page)
 
@@ -295,29 +295,46 @@ def _lost(plan: Plan, page: Page, row: int) -> None:
         ],
     )
     lost, amount = _ended(plan, LOST), _amount(plan)
-    for offset, word in enumerate(REASONS, row + 2):
+    top, reasons = row + 2, row + 1 + len(REASONS)
+    for offset, word in enumerate(REASONS, top):
         page.label(f"G{offset}", word.label, grow=False)
         page.formula(f"H{offset}", f"=SUMPRODUCT({lost}*({rows.reason}=G{offset})*{amount})", "scaled")
+    rest = f"(COUNTIF(G${top}:G${reasons},{rows.reason})=0)"
+    page.label(f"G{reasons + 1}", Text("未填原因", "No reason given"), grow=False)
+    page.formula(f"H{reasons + 1}", f"=SUMPRODUCT({lost}*{rest}*{amount})", "scaled")
     us = plan.quoted(next(word.label for word in schema.table("Competitors")["origin"].words if word.code == "ours"))
     ours = f"IFERROR(MATCH({us},{rivals.origin},0),10^6)"  # we are no competitor of ours, and passed over
-    for place in range(1, RIVALS + 1):
-        at = row + 1 + place
+    named = row + 1 + RIVALS
+    for at in range(top, named + 1):
+        place = at - top + 1
         known = f'IFERROR(INDEX({rivals.name},{place}+({ours}<={place}))&"","")'
         # Who was met and is not on Competitors, is listed behind these.
         met = f'({rows.competitor}<>"")*({_ended(plan, WON)}+{_ended(plan, LOST)}>0)*(COUNTIF(I${row + 1}:I{at - 1},{rows.competitor})=0)'
         page.formula(f"I{at}", f'=IF({known}<>"",{known},IFERROR(INDEX({rows.competitor},MATCH(1,{met},0))&"",""))', "text")
-        page.sheet[f"I{at}"].alignment = style.align("left", indent=1)
+    page.formula(f"I{named + 1}", f"={plan.quoted(Text('其余对手', 'Other competitors'))}", "text")
+    page.formula(f"I{named + 2}", f"={plan.quoted(Text('未填对手', 'None named'))}", "text")
+    for at in range(top, named + 3):
         met = f"({rows.competitor}=I{at})"
+        if at == named + 1:
+            met = f'(({rows.competitor}<>"")*(COUNTIF(I${top}:I${named},{rows.competitor})=0))'
+        elif at == named + 2:
+            met = f'({rows.competitor}="")'
+        page.sheet[f"I{at}"].alignment = style.align("left", indent=1)
         page.formula(f"J{at}", f'=IF(I{at}="","",SUMPRODUCT({lost}*{met}*{amount}))', "scaled")
         won, gone = (f"SUMPRODUCT({_ended(plan, outcome)}*{met})" for outcome in (WON, LOST))
         page.formula(f"K{at}", f'=IF(I{at}="","",IF({won}+{gone}=0,"–",{won}/({won}+{gone})))', "rate")
         page.sheet[f"K{at}"].alignment = style.align("right")
-    page.ruled(f"I{row + 2}:K{row + 1 + RIVALS}", f'$I{row + 2}<>""')
-    reasons, faced = row + 1 + len(REASONS), row + 1 + RIVALS
+    # What has no reason, what went to others or to nobody named is lost as well: both columns add up to the same.
+    for letter, last, name in (("G", reasons + 1, "lost_total"), ("I", named + 2, "faced_total")):
+        amounts = chr(ord(letter) + 1)
+        page.label(f"{letter}{last + 1}", Text("合计", "Total"), bold=True, grow=False)
+        page.formula(f"{amounts}{last + 1}", f"=SUM({amounts}{top}:{amounts}{last})", "scaled", name)
+    page.ruled(f"I{top}:K{named + 2}", f'$I{top}<>""')
     for name, letter, end in (
-        ("lost_reasons", "G", reasons), ("lost_by_reason", "H", reasons), ("faced_names", "I", faced), ("faced_lost", "J", faced), ("faced_rates", "K", faced),
+        ("lost_reasons", "G", reasons + 1), ("lost_by_reason", "H", reasons + 1),
+        ("faced_names", "I", named + 1), ("faced_lost", "J", named + 1), ("faced_rates", "K", named + 1),
     ):  # fmt: skip
-        plan.define(name, page, f"{letter}{row + 2}:{letter}{end}")
+        plan.define(name, page, f"{letter}{top}:{letter}{end}")
 
 
 # What hangs on what: the rows of a Table by their column, the Table above by its key.

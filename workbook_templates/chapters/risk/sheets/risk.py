@@ -108,6 +108,17 @@ def _forbidden(plan: Plan) -> str:
     return f'(({deals.original}="")*({deals.customer}<>"")*{by_now}*{hit}*IF(ISNUMBER({deals.revenue}),{deals.revenue},0))'
 
 
+def _on_credit(plan: Plan) -> str:
+    """What was sold on credit by the day: deals due after they were signed, without what their contract has paid in advance and what came back."""
+    deals, contracts = plan.table("Deals"), plan.table("Contracts")
+    active = plan.quoted(next(word.label for word in CONTRACT_STATES if word.code == ACTIVE))
+    ahead = f"SUMIFS({contracts.prepaid},{contracts.deal},{deals.id},{contracts.status},{active})"
+    left = f'IF(({deals.original}<>"")+({ahead}<=0)>0,1,IF({ahead}>=1,0,1-{ahead}))'
+    counts = f'(({deals.original}<>"")+ISNUMBER({deals.due})*({deals.due}>{deals.date})>0)'
+    revenue = f"IF(ISNUMBER({deals.revenue}),{deals.revenue},0)"
+    return f'SUMPRODUCT(({deals.id}<>"")*({deals.date}<={plan.name("as_of")})*{counts}*{left}*{revenue})'
+
+
 def _contracts(plan: Plan, page: Page) -> None:
     contracts, row = plan.table("Contracts"), _CONTRACTS
     page.heading(f"B{row}", Text("合同会审", "Contracts in review"), until="E")
@@ -222,7 +233,7 @@ def _watches(plan: Plan, page: Page) -> None:
     given_up = f"SUMIFS({cash.amount},{cash.kind},{lost},{cash.date},{day})"
     page.watch(
         Watch(
-            "credit.bad_debts", Text("坏账率", "Bad-debt rate"), f"{given_up}/SUMIFS({deals.revenue},{deals.date},{day})", limit, screen=2, fmt="rate", lower=True,
+            "credit.bad_debts", Text("坏账率（占赊销）", "Bad debts of credit sales"), f"{given_up}/{_on_credit(plan)}", limit, screen=2, fmt="rate", lower=True,
             amber=f"{limit}*{plan.policy('credit.bad_debts_amber')}", amount=given_up, needs="Collections.deal",
         )
     )  # fmt: skip
