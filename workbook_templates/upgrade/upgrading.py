@@ -104,6 +104,10 @@ def version_of(package: Package) -> str:
     return str(cell.value) if cell is not None and cell.value else FIRST
 
 
+def _holds(cell: Cell | None) -> bool:
+    return cell is not None and (cell.formula is not None or cell.value not in (None, ""))
+
+
 def lacks(package: Package) -> bool:
     """Whether a plan has a Table or a column less than this program reads: it landed before that came, whatever number it says."""
     return any(
@@ -525,8 +529,8 @@ class Upgrade:
         sheet, values, formulas, styles = self.package.sheets[name], dict[At, object](), dict[At, CellFormula](), dict[At, int]()
         for at, cell in outside.items():
             there = sheet.get(at)
-            if there is not None and (there.formula is not None or there.value not in (None, "")):
-                if _says(there) != _says(cell):
+            if _holds(there) or (cell.array_ref is not None and any(_holds(sheet.get(one)) for one in sheet.within(cell.array_ref))):
+                if there is None or _says(there) != _says(cell):
                     self.done.kept.append((name, address(*at), _shown(cell)))
             elif cell.formula is not None:
                 formulas[at], styles[at] = CellFormula(cell.formula, cell.array_ref, cell.value, cell.dynamic), cell.style
