@@ -392,3 +392,16 @@ def test_minutes_are_written_when_the_event_is_over(tmp_path: Path) -> None:
     path = plan(tmp_path, Events=[EVENT | later], EventGuests=GUESTS, EventTopics=[topic("节拍")])
     with pytest.raises(Refused, match="07-20 17:00"):
         do("minutes", path, event="E1")
+
+
+def test_who_came_to_the_night_talk_uninvited_sat_there_too() -> None:
+    guest = {"event": "E1", "part": "talk", "invited": "yes", "came": None}
+    rows = [
+        guest,
+        guest | {"invited": None, "came": "yes"},
+        guest | {"came": "yes"},
+        guest | {"invited": "no"},
+        guest | {"part": "main"},
+        guest | {"event": "E2"},
+    ]
+    assert events.talkers(rows, "E1") == 3

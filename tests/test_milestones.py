@@ -91,6 +91,17 @@ def test_what_was_left_out_is_waited_for_by_none(tmp_path: Path) -> None:
     assert [row["depends"] for row in rows if row["id"] == "M11"] == ["M06"]
 
 
+@pytest.mark.parametrize(
+    ("off", "expected"),
+    [(frozenset(), {"M06": None, "M07": None, "M08": None, "M09": None, "M10": None, "M11": "M06"}),
+     (frozenset({4, 6, 9}), {"M07": None, "M10": None})],
+)  # fmt: skip
+def test_who_begins_in_march_waits_for_nothing_of_february(off: frozenset[int], expected: dict[str, str | None]) -> None:
+    """A milestone that is over, or of a chapter that is off, is none of this plan; nothing waits for it (its check was red at once)."""
+    begun = duties.begun(day(MARCH, off, People=PEOPLE, Roles=ROLES))["Milestones"]
+    assert {row["id"]: row["depends"] for row in begun} == expected
+
+
 def test_nobody_no_milestones(tmp_path: Path) -> None:
     path = small_plan(tmp_path / "plan.xlsx", Company("甲", 2027, MARCH))
     assert do("nightly", path, as_of="2027-01-10").outcome.data["new"] == 0

@@ -178,7 +178,7 @@ def test_the_dealers_of_the_story(company: Company) -> None:
 FACTS = (
     # 1: the South, by 1,273 to date for 1,414 of the second quarter; 2 and 3: Ultra and the margin of Eco
     ("region.weakest", "red", 5_690 * WAN, 6_963.16 * WAN, 1_273.16), ("products.weakest", "red", 5_290 * WAN, 7_644 * WAN, 2_354),
-    ("products.eco_margin", "red", 0.209, 0.22, 108.3),
+    ("products.eco_margin", "red", 0.209, 0.22, 108.3), ("products.premium", "red", 0.11, 0.15, None),
     # 4: marketing; 16: travel and rebates are well
     ("roi.market", "red", 3.9, 5, 217.8), ("roi.travel", "green", 21.4, 20, None), ("roi.rebates", "green", 8.1, 8, None),
     # 5: overdue

@@ -24,7 +24,9 @@ def _talks(plan: Plan) -> Line:
     """Events that invite more to their night talk than it may have."""
     guests, events = plan.table("EventGuests"), plan.table("Events")
     talk, yes = plan.quoted(next(word.label for word in PARTS if word.code == TALK)), plan.quoted(YES_NO[0].label)
-    count = f"COUNTIFS({guests.event},{events.id},{guests.part},{talk},{guests.invited},{yes})"
+    mine = f"{guests.event},{events.id},{guests.part},{talk}"
+    uninvited = f'{guests.invited},"<>"&{yes},{guests.came},{yes}'
+    count = f"(COUNTIFS({mine},{guests.invited},{yes})+COUNTIFS({mine},{uninvited}))"
     return Line(f'SUMPRODUCT(({events.id}<>"")*({count}>{plan.policy("events.talk_most")}))', needs="EventGuests.event")
 
 

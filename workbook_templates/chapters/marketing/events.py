@@ -66,8 +66,9 @@ def result(
 
 
 def talkers(guests: Iterable[Row], event: Any) -> int:
-    """How many are invited to an event's night talk."""
-    return sum(row.get("event") == event and row.get("part") == TALK and row.get("invited") == "yes" for row in guests)
+    """How many are invited to an event's night talk, or came to it uninvited."""
+    there = (row for row in guests if row.get("event") == event and row.get("part") == TALK)
+    return sum("yes" in (row.get("invited"), row.get("came")) for row in there)
 
 
 # -------------------------------------------------------------------------------------------------------------- minutes

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from udfs.text import Text, counted
 from workbook_templates.chapters.milestones import seeds
-from workbook_templates.chapters.milestones.standing import is_open
+from workbook_templates.chapters.milestones.standing import is_open, waits_for
 from workbook_templates.tables.duties import DIRECTOR, EVENING, Day, DueTask, Duties, DutyRule, in_role
 from workbook_templates.tables.spec import Row
 
@@ -34,11 +34,14 @@ def _due(day: Day) -> Iterator[DueTask]:
 
 
 def _begun(day: Day) -> Mapping[str, Sequence[Row]]:
-    """The plan's own milestones, once there is a director to answer for them."""
+    """The plan's own milestones, once there is a director to answer for them: those still to come, of chapters in use; none waits for
+    one that is not among them."""
     director = in_role(day, DIRECTOR)
     if director is None or any(row.get("id") for row in day.rows("Milestones")):
         return {}
-    return {"Milestones": seeds.rows(day.year, director, day.as_of)}
+    coming = [row for row in seeds.rows(day.year, director) if row["due"] >= day.as_of and row["chapter"] not in day.off]
+    there = {row["id"] for row in coming}
+    return {"Milestones": [row | {"depends": "、".join(n for n in waits_for(row) if n in there) or None} for row in coming]}
 
 
 DUTIES = Duties(120, (DutyRule("milestone", Text("里程碑", "Milestone"), _due, ("Milestones",)),), begun=_begun)

@@ -9,7 +9,7 @@ from udfs.phasing import month_text
 from udfs.text import Text
 from workbook_templates.tables.spec import Row
 
-# Month and day (ours), chapter, name, what it waits for; in the order of their days.
+# Month and day (ours), chapter, name, what it waits for.
 _SEEDS: tuple[tuple[int, int, int, Text, tuple[int, ...]], ...] = (
     (1, 15, 1, Text("市场洞察报告", "Market insight"), ()),
     (1, 22, 1, Text("年度目标签发", "Targets signed"), (1,)),
@@ -25,17 +25,13 @@ _SEEDS: tuple[tuple[int, int, int, Text, tuple[int, ...]], ...] = (
 )
 
 
-def rows(year: int, owner: Any = None, since: dt.date = dt.date.min) -> list[Row]:
-    """A row for each from a day on, none done; what comes before is no milestone here, and nothing waits for it."""
-    first = next(
-        (number for number, (month, day, *_) in enumerate(_SEEDS, 1) if dt.date(year, month, day) >= since), len(_SEEDS) + 1
-    )
+def rows(year: int, owner: Any = None) -> list[Row]:
+    """A row for each, none done."""
     return [
         {
             "id": f"M{number:02d}", "name": str(name), "chapter": chapter, "month": month_text(year, month), "due": dt.date(year, month, day),
-            "owner": owner, "done": None, "evidence": None, "depends": "、".join(f"M{other:02d}" for other in waits if other >= first) or None, "told": None,
+            "owner": owner, "done": None, "evidence": None, "depends": "、".join(f"M{other:02d}" for other in waits) or None, "told": None,
             "revision": None,
         }
         for number, (month, day, chapter, name, waits) in enumerate(_SEEDS, 1)
-        if number >= first
     ]  # fmt: skip

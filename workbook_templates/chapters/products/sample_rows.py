@@ -8,6 +8,7 @@ from typing import Any
 
 from udfs.policy import value
 from udfs.text import Text, joined
+from workbook_templates.chapters import sample_story
 from workbook_templates.chapters.products.matching import matched
 from workbook_templates.chapters.products.pricing import RequestJudged, judge
 from workbook_templates.chapters.products.quoting import Quoted, quoted
@@ -23,6 +24,7 @@ _PRODUCTS: tuple[tuple[str, str, Text, float, float, float | None, float | None]
     ("FX-000", "flex", Text("定制产线（起步）", "Flex line (basic)"), 900_000, 560_000, None, None),
     ("SV-001", "service", Text("运维年包", "Service, a year"), 120_000, 62_000, None, None),
 )
+_STORY = {"UL-800": 1_062_750.0, "UL-600": 684_998.0}  # in the story others raised theirs: a premium of 11%
 # code, group, name, price, cost, hours, requires, excludes
 _MODULES: tuple[tuple[str, Text, Text, float, float, float, str | None, str | None], ...] = (
     ("M01", Text("机架", "Frame"), Text("标准机架", "Standard frame"), 20_000, 12_000, 8, None, None),
@@ -45,8 +47,9 @@ _LINES = {
 def rows(company: Company) -> Mapping[str, Sequence[Row]]:
     """By Table; what the buttons write is worked out as they do."""
     year, day = company.year, company.day()
+    compared = _STORY if day == sample_story.AS_OF else {}
     products: list[Row] = [
-        {"code": code, "line": line, "name": str(name), "base_price": float(base), "unit_cost": float(cost), "benchmark": benchmark,
+        {"code": code, "line": line, "name": str(name), "base_price": float(base), "unit_cost": float(cost), "benchmark": compared.get(code, benchmark),
          "cost_down": down, "floor_margin": None, "eccn": None, "hs": None, "origin": None, "valid_from": dt.date(year, 1, 1)}
         for code, line, name, base, cost, benchmark, down in _PRODUCTS
     ]  # fmt: skip
