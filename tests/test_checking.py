@@ -229,7 +229,9 @@ def test_every_problem_says_its_check(tmp_path: Path) -> None:
 
 def test_rows_that_lack_a_formula_are_found(tmp_path: Path) -> None:
     """A program that writes rows under a Table fills in what it knows and not the calculated columns: sums would leave them out in silence."""
-    company = Company("甲", 2027, dt.date(2027, 6, 30), rows={"Articles": [{"person": "P1", "month": "2027-05", "title": "一", "length": 3000}]})
+    company = Company(
+        "甲", 2027, dt.date(2027, 6, 30), rows={"Articles": [{"person": "P1", "month": "2027-05", "title": "一", "length": 3000}]}
+    )
     path = small_plan(tmp_path / "plan.xlsx", company)
     book = openpyxl.load_workbook(path)
     sheet = next(sheet for sheet in book if "Articles" in sheet.tables)

@@ -27,7 +27,15 @@ def _beside(plan: Plan) -> None:
 
 
 def order(number: int, customer: str, source: str | None, on: dt.date = JUNE, original: str | None = None) -> Row:
-    return {"id": f"D{number}", "date": on, "customer": customer, "source": source, "revenue": 1.0, "cost": 0.0, "original": original}
+    return {
+        "id": f"D{number}",
+        "date": on,
+        "customer": customer,
+        "source": source,
+        "revenue": 1.0,
+        "cost": 0.0,
+        "original": original,
+    }
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

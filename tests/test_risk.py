@@ -152,7 +152,20 @@ def test_a_fallen_grade_is_told_and_a_good_one_not() -> None:
 
 
 def _beside(plan: Plan) -> None:
-    for name in ("People", "Customers", "Regions", "Deals", "Collections", "CreditScores", "Contracts", "ExportChecks", "Travel", "Shipments", "Booths", "Tasks"):
+    for name in (
+        "People",
+        "Customers",
+        "Regions",
+        "Deals",
+        "Collections",
+        "CreditScores",
+        "Contracts",
+        "ExportChecks",
+        "Travel",
+        "Shipments",
+        "Booths",
+        "Tasks",
+    ):
         plan.page(f"of_{name}", Text(f"{name}页", f"{name} sheet"), Text("", "")).records(name, "B6")
 
 
@@ -168,13 +181,24 @@ _ON_CREDIT: dict[str, tuple[dict[str, Any], float | None]] = {
 def test_bad_debts_are_judged_by_what_was_sold_on_credit(case: str, tmp_path: Path) -> None:
     """Chapters, 9: of credit sales, not of all bookings; what a contract has paid in advance and what came back are none."""
     changed, on_credit = _ON_CREDIT[case]
-    signed = {"date": dt.date(2027, 3, 1), "due": dt.date(2027, 6, 1), "seller": "P002", "customer": "C1", "revenue": 1000.0, "cost": 1.0}
+    signed = {
+        "date": dt.date(2027, 3, 1),
+        "due": dt.date(2027, 6, 1),
+        "seller": "P002",
+        "customer": "C1",
+        "revenue": 1000.0,
+        "cost": 1.0,
+    }
     deals: list[Row] = [{"id": "D1", **signed, **changed}]
     lost = [{"deal": "D1", "date": JUNE, "amount": 5.0, "kind": "bad_debt"}]
 
     def rate(**more: Any) -> float | None:
         rows: dict[str, Any] = {"People": STAFF, "Customers": CUSTOMERS, "Deals": deals, "Collections": lost} | more
-        path = small_plan(tmp_path / "plan.xlsx", Company("甲", 2027, JUNE, rows=rows), sheets=[PlanSheet(1, _beside), risk_sheet.SHEET, problems.SHEET])
+        path = small_plan(
+            tmp_path / "plan.xlsx",
+            Company("甲", 2027, JUNE, rows=rows),
+            sheets=[PlanSheet(1, _beside), risk_sheet.SHEET, problems.SHEET],
+        )
         found = next(row for row in register.read(FileBook.open(path).named(watches.LIST)) if row.key == "credit.bad_debts")
         return found.actual if isinstance(found.actual, float | int) else None
 
@@ -379,13 +403,24 @@ def test_buttons_write_and_twice_is_once(tmp_path: Path) -> None:
 def test_a_deal_without_lines_is_one_line_whoever_names_it(tmp_path: Path) -> None:
     """Chapters, 0: it counts as one line. A check that compliance entered with its product is that line, and no blank one stands beside it."""
     deals = [
-        {"id": name, "date": dt.date(2027, 5, 1), "customer": "C2", "seller": "P002", "seller_share": 1.0, "revenue": 10.0, "cost": 5.0}
+        {
+            "id": name,
+            "date": dt.date(2027, 5, 1),
+            "customer": "C2",
+            "seller": "P002",
+            "seller_share": 1.0,
+            "revenue": 10.0,
+            "cost": 5.0,
+        }
         for name in ("D1", "D2")
     ]
     entered = [{"id": None, "order": "D1", "product": "A1", "country": "越南"}]
     path = plan(tmp_path, Deals=deals, ExportChecks=entered, **CONTROLS)
     do("exportcheck", path)
-    assert [(row["order"], row["product"]) for row in FileBook.open(path).read("ExportChecks").rows] == [("D1", "A1"), ("D2", None)]
+    assert [(row["order"], row["product"]) for row in FileBook.open(path).read("ExportChecks").rows] == [
+        ("D1", "A1"),
+        ("D2", None),
+    ]
 
 
 def test_a_signature_stands_for_the_text_that_was_there_to_sign(tmp_path: Path) -> None:

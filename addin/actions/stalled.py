@@ -85,7 +85,9 @@ def _carried_out(book: Book, day: Day, outcome: Outcome) -> int:
     count = 0
     for index, row in enumerate(held):
         if str(row.get("id")) in given_up and not row.get("outcome"):
-            outcome.changes.edit("Opportunities", index, outcome=DROPPED, closed_on=given_up[str(row["id"])] or day.as_of, state=None)
+            outcome.changes.edit(
+                "Opportunities", index, outcome=DROPPED, closed_on=given_up[str(row["id"])] or day.as_of, state=None
+            )
             count += 1
     return count
 

@@ -188,7 +188,10 @@ def test_hours_of_what_has_no_end_are_not_written(tmp_path: Path) -> None:
     opened = dt.datetime(2026, 8, 30, 8)
     tickets = [{"id": "T1", "customer": "C1", "opened": opened, "part": "common", "solution_at": opened + dt.timedelta(hours=5)}]
     waves = [{"quarter": "2026-Q2", "agency": "甲", "population": 10, "closed_on": dt.date(2026, 8, 1)}]
-    answers = [{"quarter": "2026-Q2", "respondent": f"R{n}", "score": 3, "comment": said} for n, said in enumerate(("慢", "慢", "贵", "远"))]
+    answers = [
+        {"quarter": "2026-Q2", "respondent": f"R{n}", "score": 3, "comment": said}
+        for n, said in enumerate(("慢", "慢", "贵", "远"))
+    ]
     path = plan(tmp_path, Deals=[], Tickets=tickets, SurveyWaves=waves, SurveyAnswers=answers)
     do("service", path)
     book = FileBook.open(path)

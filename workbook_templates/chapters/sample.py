@@ -485,7 +485,10 @@ DELIVERED_AFTER, _DUE_AFTER = 25, 90  # days
 
 def _dates(row: Row) -> Row:
     """When an order was entered, delivered (if it was) and is due; no deal is large enough to need a second person's yes."""
-    signed, blank = row["date"], dict.fromkeys(("customer_kind", "due", "delivered", "entered_by", "approved_by", "approved_on", "source"))
+    signed, blank = (
+        row["date"],
+        dict.fromkeys(("customer_kind", "due", "delivered", "entered_by", "approved_by", "approved_on", "source")),
+    )
     if row["original"]:
         return {**blank, "entered_on": signed}
     delivered = signed + dt.timedelta(DELIVERED_AFTER)

@@ -27,7 +27,9 @@ _SEEDS: tuple[tuple[int, int, int, Text, tuple[int, ...]], ...] = (
 
 def rows(year: int, owner: Any = None, since: dt.date = dt.date.min) -> list[Row]:
     """A row for each from a day on, none done; what comes before is no milestone here, and nothing waits for it."""
-    first = next((number for number, (month, day, *_) in enumerate(_SEEDS, 1) if dt.date(year, month, day) >= since), len(_SEEDS) + 1)
+    first = next(
+        (number for number, (month, day, *_) in enumerate(_SEEDS, 1) if dt.date(year, month, day) >= since), len(_SEEDS) + 1
+    )
     return [
         {
             "id": f"M{number:02d}", "name": str(name), "chapter": chapter, "month": month_text(year, month), "due": dt.date(year, month, day),

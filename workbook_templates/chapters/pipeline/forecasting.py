@@ -101,7 +101,9 @@ def stalled(opportunities: Iterable[Row], as_of: dt.date, known: Rules, factor: 
 
 def of_this_stay(reviews: Iterable[Row], opportunities: Iterable[Row]) -> dict[str, Row]:
     """The newest review of each opportunity, of those that are about the stage it is in: what was decided in an earlier one is over."""
-    entered = {str(row["id"]): row["entered"] for row in opportunities if row.get("id") and isinstance(row.get("entered"), dt.date)}
+    entered = {
+        str(row["id"]): row["entered"] for row in opportunities if row.get("id") and isinstance(row.get("entered"), dt.date)
+    }
     newest: dict[str, Row] = {}
     for row in reviews:
         name = str(row.get("opportunity"))

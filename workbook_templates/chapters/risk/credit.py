@@ -41,7 +41,12 @@ def caution(row: Row) -> tuple[bool, int, float, float]:
     the button has rated it, by its scores."""
     grade = str(row.get("grade") or PREPAID)
     scores = sum(float(row.get(key) or 0.0) for key in ("financial", "industry", "overdue", "judicial"))
-    return row.get("frozen") == "yes", GRADES.index(grade) if grade in GRADES else len(GRADES), -float(row.get("limit") or 0.0), -scores
+    return (
+        row.get("frozen") == "yes",
+        GRADES.index(grade) if grade in GRADES else len(GRADES),
+        -float(row.get("limit") or 0.0),
+        -scores,
+    )
 
 
 @dataclass(frozen=True)
