@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+import openpyxl.utils.cell
 import pytest
 
 from addin.book import FileBook
@@ -15,11 +18,13 @@ from tests.actions.steps import change
 from tests.judge.judge import compare
 from tests.plans import once, sample_plan
 from tests.random_rows import rows_of_all
+from tests.small_plan import small_plan
 from udfs.text import Text, speaking
 from workbook_templates import checking, recalc
-from workbook_templates.answers import ERROR, Problem
+from workbook_templates.answers import ERROR, WARNING, Problem
 from workbook_templates.cells import ErrorValue
 from workbook_templates.chapters.basics.sheets import checks_sheet, settings
+from workbook_templates.checking import findings
 from workbook_templates.checking.core import Check, Line
 from workbook_templates.making import packed
 from workbook_templates.page.builder import Plan
@@ -220,3 +225,23 @@ def test_every_problem_says_its_check(tmp_path: Path) -> None:
     assert {"table.Deals.reference", "table.Deals", "deals.collected", "table.People.cell"} <= codes
     known = checking.registered()
     assert [c for c in codes if c not in known and c.rpartition(".")[0] not in known and not c.startswith("formula.")] == []
+
+
+def test_rows_that_lack_a_formula_are_found(tmp_path: Path) -> None:
+    """A program that writes rows under a Table fills in what it knows and not the calculated columns: sums would leave them out in silence."""
+    company = Company(
+        "甲", 2027, dt.date(2027, 6, 30), rows={"Articles": [{"person": "P1", "month": "2027-05", "title": "一", "length": 3000}]}
+    )
+    path = small_plan(tmp_path / "plan.xlsx", company)
+    book = openpyxl.load_workbook(path)
+    sheet = next(sheet for sheet in book if "Articles" in sheet.tables)
+    table = sheet.tables["Articles"]
+    (left, top), (right, bottom) = (openpyxl.utils.cell.coordinate_to_tuple(cell)[::-1] for cell in table.ref.split(":"))
+    heads = {sheet.cell(top, column).value: column for column in range(left, right + 1)}
+    for header, value in (("工号", "P1"), ("月份", "2027-06"), ("题目", "二"), ("字数", 3000)):
+        sheet.cell(bottom + 1, heads[header]).value = value
+    table.ref = f"{sheet.cell(top, left).coordinate}:{sheet.cell(bottom + 1, right).coordinate}"
+    table.autoFilter = None
+    book.save(path)
+    found = [problem for problem in findings.table_problems(Package.open(path)) if problem.code == "table.Articles.cell"]
+    assert [(p.row, p.column, p.level) for p in found] == [(bottom + 1, heads["计字数"], WARNING)]

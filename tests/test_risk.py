@@ -400,6 +400,29 @@ def test_buttons_write_and_twice_is_once(tmp_path: Path) -> None:
     assert FileBook.open(path).read("Contracts").rows[0]["sent_on"] == dt.date(2027, 6, 1)  # what somebody entered stays
 
 
+def test_a_deal_without_lines_is_one_line_whoever_names_it(tmp_path: Path) -> None:
+    """Chapters, 0: it counts as one line. A check that compliance entered with its product is that line, and no blank one stands beside it."""
+    deals = [
+        {
+            "id": name,
+            "date": dt.date(2027, 5, 1),
+            "customer": "C2",
+            "seller": "P002",
+            "seller_share": 1.0,
+            "revenue": 10.0,
+            "cost": 5.0,
+        }
+        for name in ("D1", "D2")
+    ]
+    entered = [{"id": None, "order": "D1", "product": "A1", "country": "越南"}]
+    path = plan(tmp_path, Deals=deals, ExportChecks=entered, **CONTROLS)
+    do("exportcheck", path)
+    assert [(row["order"], row["product"]) for row in FileBook.open(path).read("ExportChecks").rows] == [
+        ("D1", "A1"),
+        ("D2", None),
+    ]
+
+
 def test_a_signature_stands_for_the_text_that_was_there_to_sign(tmp_path: Path) -> None:
     """Chapters, 9: signatures bind to the digest. One that the button has not seen yet was given on the text of its last run."""
     path = plan(tmp_path, Contracts=[CONTRACT], ContractClauses=TICKS)

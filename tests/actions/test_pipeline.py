@@ -240,6 +240,7 @@ C: Row = RATED | {
     "grade": "C",
     "limit": 0.0,
 }
+UNRATED = AAA | dict.fromkeys(("score", "grade", "limit"))
 # Of C1 and C2 in a Table with a row each of the same key: what the one row says that is left.
 MERGED: dict[str, tuple[str, Row, Row, Row]] = {
     "counts, days and amounts add up": (
@@ -250,6 +251,7 @@ MERGED: dict[str, tuple[str, Row, Row, Row]] = {
     "a C stays a C": ("CreditScores", AAA, C, C),
     "a frozen line stays frozen": ("CreditScores", AAA, AAA | {"frozen": "yes"}, AAA | {"frozen": "yes"}),
     "limits do not add up": ("CreditScores", AAA, AAA | {"limit": 4e6}, AAA | {"limit": 4e6}),
+    "not rated yet, the lower scores stay": ("CreditScores", UNRATED | {"financial": 90.0}, UNRATED | {"financial": 30.0}, {"financial": 30.0}),
     "an intended order follows": (
         "Intents", {"event": "E1", "amount": 100.0, "carbon_kg": 5.0}, {"event": "E1", "amount": 50.0, "carbon_kg": 7.0},
         {"event": "E1", "amount": 150.0, "carbon_kg": 12.0},

@@ -119,7 +119,7 @@ class _TableRead:
                     f"“{column.header.zh}”没有公式，共 {len(lacking)} 行：请从上一行向下填充",
                     f"“{column.header.en}” has no formula in {counted(len(lacking), 'row')}: fill it down from the row above",
                 )
-                yield self.problem(lacking[0], column.key, "cell", text)
+                yield self.problem(lacking[0], column.key, "cell", text, WARNING)
 
     def spared(self, column: Column) -> set[int]:
         """The rows that may leave a required column blank."""

@@ -36,10 +36,17 @@ def grade_of(row: Row | None) -> str | None:
     return STOPPED if row.get("frozen") == "yes" else (str(row["grade"]) if row.get("grade") in GRADES else None)
 
 
-def caution(row: Row) -> tuple[bool, int, float]:
-    """How little a rating lets a customer buy, the larger the less: frozen, the grade (none is as the one that pays first), the limit."""
+def caution(row: Row) -> tuple[bool, int, float, float]:
+    """How little a rating lets a customer buy, the larger the less: frozen, the grade (none is as the one that pays first), the limit; before
+    the button has rated it, by its scores."""
     grade = str(row.get("grade") or PREPAID)
-    return row.get("frozen") == "yes", GRADES.index(grade) if grade in GRADES else len(GRADES), -float(row.get("limit") or 0.0)
+    scores = sum(float(row.get(key) or 0.0) for key in ("financial", "industry", "overdue", "judicial"))
+    return (
+        row.get("frozen") == "yes",
+        GRADES.index(grade) if grade in GRADES else len(GRADES),
+        -float(row.get("limit") or 0.0),
+        -scores,
+    )
 
 
 @dataclass(frozen=True)

@@ -48,14 +48,14 @@ def rows_of_order(day: Day, deal: Row) -> list[Row]:
 
 
 def lines_of(day: Day, deal: Row) -> list[Row]:
-    """What a deal ships, as a check has it: a row for each product; one without a product where nobody said what was sold."""
+    """What a deal ships, as a check has it: a row for each product, or as its checks name them; one without where nobody said what was sold."""
     country = country_of(day, deal)
     products = {str(row["code"]): row for row in day.rows("Products") if row.get("code")}
     sold = dict.fromkeys(
         str(row["product"]) for row in day.rows("DealLines") if row.get("deal") == deal["id"] and row.get("product")
     )
     made: list[Row] = []
-    for code in sold or [""]:
+    for code in sold or dict.fromkeys(str(row.get("product") or "") for row in rows_of_order(day, deal)) or [""]:
         known = products.get(code, {})
         made.append(
             {"order": deal["id"], "product": code or None, "eccn": known.get("eccn"), "hs": known.get("hs"), "country": country}
