@@ -127,6 +127,10 @@ def test_pay_leads_to_the_ledger_its_order_and_its_facts() -> None:
     part = next(one for one in node.inputs if one.what.endswith("计提可发"))
     rows = [one for one in part.inputs if one.what.startswith("提成台账")]
     assert rows and sum(float(str(one.value)) for one in rows) == pytest.approx(float(str(part.value)), abs=0.005)
+    with speaking("zh"):
+        assert told.adds_up(node) is told.adds_up(part) is True and told.adds_up(rows[0]) is None
+        part.inputs.append(part.inputs[0])
+        assert told.adds_up(part) is False
     below = [one.what for one in rows[0].inputs]
     assert any(what.startswith("成交 D27-") for what in below) and "计算过程" in below
     # Definition: also the policy with its date, and who approved.

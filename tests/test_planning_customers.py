@@ -46,7 +46,7 @@ def test_tiers_stand_beside_the_plans(book):
     held = {t: [c for c in book.company.of("Customers") if c["tier"] == t] for t in "SABC"}
     for row, own in zip(rows, held.values(), strict=True):
         assert row[3:6] == pytest.approx([sum(c[k] for c in own) for k in ("score", "sales_share", "clv_share")])
-        assert row[7] == pytest.approx(row[3] - row[6])
+        assert row[7] == pytest.approx(100 * (row[3] - row[6]))  # percentage points
     assert [row[8] for row in rows] == [own[0]["bound"] for own in held.values()]
     assert [row[9] for row in rows] == [said(book, tiers.ON_PLAN)] * 4
     assert value(book, "tiers_verdict") == said(book, tiers.ON_PLAN)

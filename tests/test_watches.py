@@ -378,6 +378,21 @@ def test_two_rates_differ_by_percentage_points(which: str) -> None:
     assert not [row.key for row in _rows(_made(which)) if row.gap.endswith("%")]
 
 
+@pytest.mark.parametrize(
+    ("which", "unit", "code"),
+    [("1", "亿元", '0\\.00,,"亿"'), ("100", "亿元", '0\\.00,,"亿"'), ("0.01", "万元", '0\\.0,"万"'), ("small", "万元", '0\\.0,"万"'), ("empty", "元", "[>=")],
+)  # fmt: skip
+def test_axes_have_the_unit_of_the_plans_size(which: str, unit: str, code: str) -> None:
+    """Design, numbers that scale: one unit, from the largest plan value, in the title; 0.00亿 for all of a small company's months says nothing."""
+    package = _made(which)
+    place = package.locate("cd_months")
+    assert place is not None
+    (chart,) = (c for c in package.charts() if any(ref.sheet == place[0] and place[1].meets(ref.area) for ref in c.refs))
+    root = package.root(chart.part)
+    text, codes = "".join(root.itertext()), {node.get("formatCode") for node in root.iter() if node.get("formatCode")}
+    assert f"（{unit}）" in text and any(told.startswith(code) for told in codes)
+
+
 def test_drawings_are_amber_from_nine_of_ten() -> None:
     """Design, screen 5: green from 95 %, amber from 90 % (Settings), and not from 0.9 of the goal."""
     (row,) = (row for row in _rows(_made("1")) if row.key == "flex.hours")

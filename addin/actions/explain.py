@@ -44,6 +44,15 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         )
     elif node.kind == tree.CONSTANT and not node.formula:
         said = Text("没有公式，是随工作簿生成的", "There is no formula: it is part of the workbook")
+    elif (adds := told.adds_up(node)) is not None:
+        said = (
+            Text("没有公式，由按钮写入；各组成相加一致", "There is no formula, a button wrote it; its parts add up to it")
+            if adds
+            else Text(
+                "由按钮写入，各组成相加与它不同：请先“计算提成”",
+                "A button wrote it, and its parts come to something else: compute commissions first",
+            )
+        )
     elif node.kind in (tree.TYPED, tree.BUTTON):
         said = Text("没有公式，是填写或由按钮写入的", "There is no formula: it was typed, or written by a button")
     elif same:

@@ -40,6 +40,7 @@ MOST_TOLD = 12  # of what a figure reads: the master check reads all checks, and
 MOST_ACTIONS = 3  # that wrote into a column
 # Rows of pay by the column of their month; who signed for them; the settings that every commission goes by.
 _PAID_IN = {"Accounts": "month", "Ledger": "period"}
+_LESS = ("draw_recovered", "hold_on")  # parts of an account that make it smaller
 _SIGNED = ("reviewed_by", "approved_by", "locked_on")
 _PAY = ("commission.basis", "commission.thresholds", "commission.rates", "release.at_signing")
 _NEVER_ADDED = ("date", "time", "id", "period", "score", "rate")  # kinds of columns whose sum says nothing
@@ -178,6 +179,20 @@ class Explained:
             return node.value
         known = {one.where for one in node.every() if one.kind == POLICY}
         return self.tracer.recomputed(self.areas(node), (node.where[0], node.where[1], node.where[2]), known)
+
+    def adds_up(self, node: Node) -> bool | None:
+        """Whether a figure of an account is what its parts come to; None of any other, and where it has none."""
+        found = self.naming.column(node.where)
+        if found is None or found.spec.name != "Accounts" or found.first != found.last or not node.inputs:
+            return None
+        key, row = found.column.key, found.first
+        if key not in ("paid", "closing"):
+            return same(node.value, total_of(_figure(one.value) for one in node.inputs))
+        parts = [self.naming.column(one.where) for one in node.inputs]
+        signed = [(-1 if part.column.key in _LESS else 1) * _figure(one.value) for part, one in zip(parts, node.inputs, strict=True)
+                  if part is not None and part.column.key not in ("paid", "closing")]  # fmt: skip
+        both = [_figure(self.naming.cell("Accounts", row, end)) for end in ("paid", "closing")]
+        return same(total_of(signed), total_of(both))
 
     def _node(self, where: Range, seen: _Seen, depth: int | None) -> Node:
         area = self.tracer.area(where)
@@ -507,6 +522,10 @@ class Explained:
         if len(numbers) * 2 < len(values) or not numbers or kind in _NEVER_ADDED:
             return str(count)
         return f"{count}{Text('，合计 ', ', sum ')}{shown(total_of(numbers))}"
+
+
+def _figure(value: Value) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _holds(outer: Range, inner: Range) -> bool:

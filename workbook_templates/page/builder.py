@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -51,6 +52,7 @@ FIRST_ROW = 5  # below the title block
 _USUAL, _WIDE, _SHAPE = 9.0, 14.0, 2.5  # the width of a column nobody said; up to which one a light's shape needs room; how much
 LONGEST_LIST = 257  # 255 characters and the quotes around them
 MOST_PRINTED = 200  # rows of a Table that are printed; a longer one is data, and looked at on the screen
+_LARGE_ZH, _LARGE_EN = 1e8, 1e7  # yuan of a plan from which on its axes are in 亿 and in millions
 _CHART_DATA, _LAST_RECORD = "chart_data", 999.0
 _PAPER = 206.0  # columns of a digit on a page that is printed at 71 %, which is read without a glass
 _FULL, _TALL, _ROW_TALL = (
@@ -213,8 +215,26 @@ class Plan:
         return f"({'+'.join(f'({column}={word})*1' for word in mine) or f'ISERROR({column})*0'}>0)"
 
     def format(self, name: str) -> str:
-        """A number format by name, in the workbook's language."""
-        return style.number_format(name, self.lang)
+        """A number format by name, in the workbook's language; "axis" is that of axes of money."""
+        return style.number_format(self.axis[0] if name == "axis" else name, self.lang)
+
+    @cached_property
+    def axis(self) -> tuple[str, Text]:
+        """In what the axes of the company's bookings are, by its plan's size: the format, and the unit that their titles say.
+
+        One unit for all. A plan that begins empty has none yet: its axes say the unit beside each figure.
+        """
+        keys = ("buyers", "spend", "serviceable", "coverage", "win_rate")
+        size = sum(math.prod(float(row.get(key) or 0) for key in keys) for row in self.rows("Regions"))
+        if size <= 0:
+            return "any", Text("元", "yuan")
+        large = size >= (_LARGE_EN if self.lang == "en" else _LARGE_ZH)
+        return ("yi", Text("亿元", "million yuan")) if large else ("wan", Text("万元", "thousand yuan"))
+
+    def per_axis(self, title: Text) -> Text:
+        """The title of an axis of money, with its unit."""
+        unit = self.axis[1]
+        return Text(f"{title.zh}（{unit.zh}）", f"{title.en} ({unit.en})")
 
     def say(self, formula: str) -> str:
         """A formula, without its =, for money in a sentence: in 亿 or 万 by its size, as people say it.

@@ -261,7 +261,8 @@ def bridge(
     source = data or page
     chart = BarChart()
     chart.type, chart.grouping, chart.gapWidth, chart.overlap = "col", "stacked", 50, 100
-    shown = f"{page.plan.format('yi')};;"
+    code = page.plan.format("axis")
+    shown = f"{code.rpartition(';')[0]};" if code.startswith("[") else f"{code};;"
     for place, (points, color) in enumerate(zip(series, (None, style.ACTUAL, BEHIND, style.PROBLEM), strict=True)):
         made = _series(source, points, categories, color or style.LINE)
         hidden = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
@@ -275,7 +276,7 @@ def bridge(
         _named(made, style.INK, 1 if place == 1 else 0, labels, "ctr")
         made.dLbls.dLbl[0].showVal, made.dLbls.dLbl[0].txPr = False, _unseen()
         chart.series.append(made)
-    _look(chart, page, title, y_title, "yi", size)
+    _look(chart, page, title, y_title, "axis", size)
     chart.y_axis.scaling.min = 0
     page.sheet.add_chart(chart, at)
     return chart

@@ -96,6 +96,8 @@ _FORMATS: dict[str, tuple[str, str]] = {
     "wan": ('0\\.0,"万"', '#,##0,"k"'),
     "scaled": ("#,##0;-#,##0;0", "#,##0;-#,##0;0"),
     "yi": ('0\\.00,,"亿"', '#,##0.0,,"M"'),
+    # Axes of a plan whose size nobody knows yet: no figure on them is below nothing, so that the conditions lose no minus.
+    "any": ('[>=99995000]0\\.00,,"亿";[>=9999.5]0\\.0,"万";#,##0', '[>=999950]#,##0.0,,"M";[>=9999.5]#,##0,"k";#,##0'),
     "rate": ("0.0%", "0.0%"),
     "rate2": ("0.00%", "0.00%"),
     # Hundredths by which two rates differ: percentage points.

@@ -290,8 +290,8 @@ def _results(screen: _Screen) -> None:
     said = f"{plan.quoted(Text('签单 ', 'Bookings '))}&{signed}&{plan.quoted(Text('，全年计划 ', ', plan of the year '))}&{plan.say(n('quota_total'))}"
     charts.bars(
         screen.page, screen.chart("quarters", True), plan.message(screen.page, plan.figure(said), "Deals", "cd_quarters"),
-        f"B{row + 1}:B{row + 4}", [(f"C{row}", f"C{row + 1}:C{row + 4}"), (f"D{row}", f"D{row + 1}:D{row + 4}")], "yi",
-        Text("季度签单与计划（亿元）", "Bookings and plan by quarter (million yuan)"), screen.size, planned=0, data=data,
+        f"B{row + 1}:B{row + 4}", [(f"C{row}", f"C{row + 1}:C{row + 4}"), (f"D{row}", f"D{row + 1}:D{row + 4}")], "axis",
+        plan.per_axis(Text("季度签单与计划", "Bookings and plan by quarter")), screen.size, planned=0, data=data,
     )  # fmt: skip
     plan.put_away(data)
     data = plan.drawn("cd_gaps", Text("区域差额", "Gaps"))
@@ -603,7 +603,7 @@ def _bridge(screen: _Screen) -> None:
     said = f"{plan.quoted(lands)}&{plan.say(landing)}&IF({gap}>0,{plan.quoted(short)},{plan.quoted(over)})&{plan.say(f'ABS({floor}-{landing})')}"
     charts.bridge(
         screen.page, screen.chart("bridge", True), plan.message(screen.page, plan.figure(said), "Deals", "cd_bridge"), f"B{row + 1}:B{last}",
-        [(f"{letter}{row}", f"{letter}{row + 1}:{letter}{last}") for letter in "CDEF"], Text("签单与目标（亿元）", "Bookings and goal (million yuan)"), screen.size, data=data,
+        [(f"{letter}{row}", f"{letter}{row + 1}:{letter}{last}") for letter in "CDEF"], plan.per_axis(Text("签单与目标", "Bookings and goal")), screen.size, data=data,
     )  # fmt: skip
     plan.put_away(data)
 

@@ -226,7 +226,7 @@ def _funnel(plan: Plan, page: Page, at: str) -> None:
     said = f"{plan.quoted(Text('在办 ', 'Open '))}&{plan.say('pipeline_open')}&{plan.quoted(Text('，其中停滞 ', ', stalled '))}&{plan.say('pipeline_stalled')}"
     charts.bars(
         page, at, plan.message(page, plan.figure(said), "Opportunities", "cd_funnel"), f"B{row + 1}:B{last}",
-        [(f"C{row}", f"C{row + 1}:C{last}"), (f"D{row}", f"D{row + 1}:D{last}")], "yi", Text("金额", "Amount"), _SIZE, across=True, labels=False, data=data,
+        [(f"C{row}", f"C{row + 1}:C{last}"), (f"D{row}", f"D{row + 1}:D{last}")], "axis", plan.per_axis(Text("金额", "Amount")), _SIZE, across=True, labels=False, data=data,
         stacked=True, colors=(style.ACTUAL, style.PROBLEM), named=(1, 1),
     )  # fmt: skip
     plan.put_away(data)
@@ -255,7 +255,7 @@ def _months(plan: Plan, page: Page, at: str) -> None:
     said = f"{plan.quoted(Text('按商机全年 ', 'By the pipeline, the year lands at '))}&{plan.say(landing)}&{plan.quoted(Text('，保底 ', ', floor '))}&{plan.say(plan.name('floor_target'))}"
     charts.bars(
         page, at, plan.message(page, plan.figure(said), "Opportunities"), f"B{row + 1}:B{row + 12}",
-        [(f"C{row}", f"C{row + 1}:C{row + 12}"), (f"D{row}", f"D{row + 1}:D{row + 12}")], "yi", Text("金额", "Amount"), (15.6, 7.2), labels=False,
+        [(f"C{row}", f"C{row + 1}:C{row + 12}"), (f"D{row}", f"D{row + 1}:D{row + 12}")], "axis", plan.per_axis(Text("金额", "Amount")), (15.6, 7.2), labels=False,
         threshold=(f"E{row}", f"E{row + 1}:E{row + 12}"), data=data, stacked=True, colors=(style.ACTUAL, charts.BEHIND), named=(2, 11),
     )  # fmt: skip
     plan.put_away(data)
