@@ -432,13 +432,16 @@ def _is_sold(found: Layout, spec: TableSpec, rows: Sequence[RawRow]) -> bool:
 _NOT_SOLD = {
     "forecast": Text("预测", "forecasts"), "plan": Text("计划或目标", "a plan or targets"), "quote": Text("报价", "quotes"),
     "void": Text("作废、取消或未成交的单据", "void, cancelled or unfinished documents"), "chance": Text("商机或线索", "opportunities or leads"),
-    "bought": Text("收付款、采购或库存", "money received or paid, purchases or stock"), "returned": Text("退货，金额应为负", "returns, whose amounts should be negative"),
+    "bought": Text("收付款、采购或库存", "money received or paid, purchases or stock"),
 }  # fmt: skip
 
 
 def _not_sold(kind: str, name: str, where: str) -> Text:
     """Why a list is not read as sales, and what helps where it is one."""
     shown = " ".join(name.split())[:30]
+    if kind == "returned":
+        return Text(f"“{shown}”是退货，金额却为正：请改为负数再导入。没有写入。",
+                    f"“{shown}” is a list of returns, and its amounts are positive: make them negative. Nothing was written.")  # fmt: skip
     what = _NOT_SOLD[kind]
     if where == "sheet":
         remedy = Text(
