@@ -245,6 +245,8 @@ _STRUCK = re.compile(
     r"(?:本单|此单|该单|订单|单据|发票|合同)?(?:已|被|申请)?(?:作废|取消|撤销|废弃|红冲|冲红|退货|退款|退单|删除)(?:了|单|处理)?|cancel(?:l?ed)?|void(?:ed)?|"
     r"(?:order )?(?:was |is )?(?:cancel(?:l?ed)|void(?:ed)?|refunded|returned)"
 )
+# Sage's letters, which say something else elsewhere: known by SI, the sales invoice, beside them.
+SAGES = {"sc": "minus", "sa": "ask", "sr": "ask", "sp": "skip", "pi": "skip", "pc": "skip"}
 LONGEST_WORD = 24
 # As people strike a number out where there is no column for it: I2（作废）, 作废-I2, I2 VOID.
 _STRUCK_WORD = r"(?:已)?(?:作废|取消|撤销|红冲|废止)|void(?:ed)?|cancel(?:l?ed)"
@@ -382,7 +384,7 @@ _LIVE_PHRASES = frozenset({
 _DEAD = re.compile(
     r"(?:已|被|申请)?(?:作废|废弃|取消|解除|放弃|流标|撤单|弃单|落标|撤销|撤回|删除|驳回|拒绝|否决|拒批|终止|中止|丢单|输单|失单|流失|无效|失效|冲销|红冲|退单|退订|解约|毁约|废止|失败|不成立|搁置|注销)(?:的)?(?:订单|合同|单据|商机|合作|交易|发票|申请)?"
     r"|(?:审批|审核)?(?:不通过|未通过|不同意)|自由态?|拒签|已?过期|(?:驳回|退回|打回)(?:至|到|给|修改|重填).{0,8}|交易(?:关闭|取消|失败)|订单取消|全额退款|已退款|退款成功|已全额退款|已退货|输单关闭|已输单|丢失"
-    r"|cancel(?:l?ed|lation)?|void(?:ed)?|reject(?:ed)?|declined?|denied|lost|closed[ -]lost|withdrawn|deleted|inactive|expired|annulled|failed|failure|"
+    r"|cancel(?:l?ed|lation)?|void(?:ed)?|reject(?:ed)?|declined?|denied|(?:deal |opportunity )?lost(?: deal)?|closed[ -]lost|withdrawn|deleted|inactive|expired|annulled|failed|failure|"
     r"closedlost|terminated|dead|abandoned|revers(?:ed|al)|refunded|disqualified|no decision|on hold|stopped|omitted|storniert|annulliert|abgebrochen|abgelehnt|annul[ée]e?s?|anulad[oa]s?|cancelad[oa]s?|キャンセル(?:済み?)?|取消済み?|취소(?:됨)?"
 )
 _DRAFT = re.compile(
@@ -418,6 +420,12 @@ _EITHER = frozenset(
         "已变更",
         "变更中",
         "已拆分",
+        "被拆分",
+        "已合并",
+        "被合并",
+        "异常",
+        "异常订单",
+        "问题单",
     )
 )
 _LETTERS = frozenset("abcdz")  # of 金蝶云星空: created, under review, approved, reviewed anew, kept for later
@@ -661,7 +669,10 @@ def is_won(cell: str) -> bool:
     """Whether a stage is that of a deal that was won."""
     bare = _BRACKETED.sub(" ", plain(cell)).strip()  # Closed Won (Sales Pipeline), 赢单（100%）
     return (
-        re.fullmatch(r"(?:closed[ -]?)?won|closedwon|(?:已)?(?:赢单|成交|签约|签单|中标)(?:关闭)?|赢单关闭|won deal", bare)
+        re.fullmatch(
+            r"(?:closed[ -]?|deal )?won|(?:deal |opportunity )won|closedwon|(?:已)?(?:赢单|成交|签约|签单|中标)(?:关闭)?|赢单关闭|won deal",
+            bare,
+        )
         is not None
     )
 
@@ -674,7 +685,7 @@ def is_lost(cell: str) -> bool:
     """Whether a stage is that of a deal that was lost."""
     return (
         re.fullmatch(
-            r"(?:closed[ -]?)?lost|closedlost|(?:已)?(?:输单|丢单|失单|流失|落标)(?:关闭)?|输单关闭",
+            r"(?:closed[ -]?|deal |opportunity )?lost(?: deal)?|closedlost|(?:已)?(?:输单|丢单|失单|流失|落标)(?:关闭)?|输单关闭",
             _BRACKETED.sub(" ", plain(cell)).strip(),
         )
         is not None
