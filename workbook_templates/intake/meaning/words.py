@@ -735,8 +735,9 @@ _UNSOLD = {
         rf"(?<![未不非])(?:已)?(?:作废|废弃|取消|撤销|红冲|冲销|终止|驳回|拒绝|删除|丢单|输单|失单|流失){_PAPER}{_LIST_NOUN}|(?:草稿|暂存|未审核|未审批|未成交|未签约?|未签订|待审核|待审批|待签约?){_PAPER}(?:客户)?(?:订单|单据|合同|单)?{_LIST_NOUN}"
     ),
     "chance": re.compile(rf"(?:商机|销售机会|机会|线索|意向|潜在)(?:客户|订单|合同)?{_LIST_NOUN}"),
-    "bought": re.compile(
-        rf"(?:采购|进货|请购|报销|费用|借出|借货|样品|调拨|盘点|库存)(?:入库|付款)?{_PAPER}{_LIST_NOUN}|(?:(?<![已未待预])(?:收款|回款|付款|到账|进账)(?:单|记录|流水|凭证)?|银行(?:流水|对账单?))(?:明细|列表|清单|记录|统计|汇总|报表|台账|表)*"
+    "bought": re.compile(rf"(?:采购|进货|请购|报销|费用|借出|借货|样品|调拨|盘点|库存)(?:入库|付款)?{_PAPER}{_LIST_NOUN}"),
+    "money": re.compile(
+        r"(?:(?<![已未待预])(?:收款|回款|付款|到账|进账)(?:单|记录|流水|凭证)?|银行(?:流水|对账单?))(?:明细|列表|清单|记录|统计|汇总|报表|台账|表)*"
     ),
     "returned": re.compile(rf"(?:销售)?(?:退货|退款|退单|退换货){_PAPER}{_LIST_NOUN}"),
 }
@@ -746,7 +747,8 @@ _UNSOLD_EN = {
     "quote": r"(?:quotes?|quotations?|estimates?|proposals?|pro ?formas?|pro ?forma invoices?)",
     "void": r"(?:(?:cancel(?:l?ed)?|void(?:ed)?|lost|rejected|draft|unconfirmed|deleted)(?: (?:sales|customer))?(?: (?:orders?|deals?|invoices?|opportunit(?:y|ies)|contracts?))?|drafts|cancel(?:l?ations|led))",
     "chance": r"(?:opportunit(?:y|ies)|pipeline|leads|prospects)",
-    "bought": r"(?:purchase orders?|purchases|expenses|payments?(?: received)?|receipts?|bank statements?)",
+    "bought": r"(?:purchase orders?|purchases|expenses)",
+    "money": r"(?:payments?(?: received)?|receipts?|bank statements?)",
     "returned": r"(?:(?:sales )?(?:returns?|refunds?|credit (?:notes?|memos?)))",
 }
 _UNSOLD_LATIN = {
@@ -757,7 +759,7 @@ _UNSOLD_LATIN = {
     for kind, noun in _UNSOLD_EN.items()
 }
 _SOLD = re.compile(
-    r"、|和|及|与|&|不|非|除|剔|无|含|等于|≠|已签|已成交|(?<!未)成交|(?<!未)签约|赢单|中标|执行|完成|达成|对比|与实际|实际|客户采购"
+    r"、|和|及|与|&|正常|有效|已审核|不|非|除|剔|无|含|等于|≠|已签|已成交|(?<!未)成交|(?<!未)签约|赢单|中标|执行|完成|达成|对比|与实际|实际|客户采购"
     r"|(?<![a-z])(?:and|not|non|no|excl\w*|excluding|without|won|signed|booked|actual|vs|achieve\w*|attain\w*|except)(?![a-z])"
 )
 _TITLE_PARTS = re.compile(r"[\s_\-—–|/,，:：;；。.·()（）\[\]【】《》<>“”\"#+]+")
@@ -770,7 +772,7 @@ def unsold(text: str, of_file: bool = False) -> str:
 
     A file is called after the plan it is of, so that of its name a plan says nothing."""
     low = plain(text)
-    if not low or len(low) > 60 or _SOLD.search(_without_negated(low)):
+    if not low or len(low) > 60 or is_footer(text) or _SOLD.search(_without_negated(low)):
         return ""
     latin = " ".join(part for part in _TITLE_PARTS.split(low) if part)
     for kind, pattern in _UNSOLD_LATIN.items():
