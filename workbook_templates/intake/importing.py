@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -416,6 +417,8 @@ def with_its_name(
     names = (*((line, False) for line in found.around), *(() if asked else ((sheet, False),)), (stem, True))
     for name, of_file in names:
         kind = words.unsold(name, of_file)
+        if kind == "money" and spec.name == "Deals":
+            continue  # of money received no list knows the cost
         if not kind or (kind in words.SOFT and stated) or (kind == "returned" and not _is_sold(found, spec, rows)):
             continue
         raise NotSold(_not_sold(kind, name, "file" if of_file else "sheet" if name == sheet else "title"))
@@ -432,13 +435,17 @@ def _is_sold(found: Layout, spec: TableSpec, rows: Sequence[RawRow]) -> bool:
 _NOT_SOLD = {
     "forecast": Text("预测", "forecasts"), "plan": Text("计划或目标", "a plan or targets"), "quote": Text("报价", "quotes"),
     "void": Text("作废、取消或未成交的单据", "void, cancelled or unfinished documents"), "chance": Text("商机或线索", "opportunities or leads"),
-    "bought": Text("收付款、采购或库存", "money received or paid, purchases or stock"), "returned": Text("退货，金额应为负", "returns, whose amounts should be negative"),
+    "bought": Text("采购、费用或库存单据", "purchases, expenses or stock"),
+    "money": Text("收付款", "money received or paid"),
 }  # fmt: skip
 
 
 def _not_sold(kind: str, name: str, where: str) -> Text:
     """Why a list is not read as sales, and what helps where it is one."""
     shown = " ".join(name.split())[:30]
+    if kind == "returned":
+        return Text(f"“{shown}”是退货，金额却为正：请改为负数再导入。没有写入。",
+                    f"“{shown}” is a list of returns, and its amounts are positive: make them negative. Nothing was written.")  # fmt: skip
     what = _NOT_SOLD[kind]
     if where == "sheet":
         remedy = Text(
@@ -637,13 +644,9 @@ def _places(
     places: dict[str, Place] = {}
     names: dict[str, int] = {}
     for key, all_of_it in meant.items():
-        first, *others = sorted(all_of_it, key=lambda place: (place.rank, _is_name(spec[key], place)))
-        if (
-            others
-            and (key, spec.name) != ("product", "Transactions")
-            and others[0].rank == first.rank
-            and _is_name(spec[key], first) == _is_name(spec[key], others[0])
-        ):
+        surer = partial(_surer, spec[key])
+        first, *others = sorted(all_of_it, key=surer)
+        if others and (key, spec.name) != ("product", "Transactions") and surer(others[0]) == surer(first):
             text, remedy = _two_columns(spec[key], first.header, others[0].header)
             raise NotItsColumns(text, remedy, {header for header in found if header} - {others[0].header})
         places[key] = first
@@ -664,6 +667,12 @@ def _is_name(column: Column, place: Place) -> bool:
     return place.rank >= 0 and bool(column.refers) and not headers.is_code(place.header)
 
 
+def _surer(column: Column, place: Place) -> tuple[float, bool, bool]:
+    """What goes first: the surer name, a code before a name, an amount before one in another money (Amount (USD) beside Amount (CNY))."""
+    foreign = place.rank >= 0 and column.kind in parsing.MONEY and units.of_header(place.header).currency not in ("", YUAN)
+    return place.rank, _is_name(column, place), foreign
+
+
 def _fits(column: Column, cells: Sequence[Raw]) -> bool:
     """Whether most of the first cells are what a column holds: a header alone proves nothing."""
     filled = [c for c in cells if not blank(c) and not (isinstance(c, str) and (words.kind_of(c)[0] or words.is_footer(c)))]
@@ -679,6 +688,9 @@ def _two_columns(column: Column, one: str, other: str) -> tuple[Text, Text]:
     if one == other:  # an option names a header: it would leave out both
         twice = Text(f"有两列都叫“{one}”", f"two columns are called “{one}”")
         return twice, Text("：请在文件中删去一列，或给一列改名。", ": delete one of them in the file, or rename it.")
+    if column.kind in parsing.MONEY:  # either may be the wrong one
+        return both, Text(f'：不是的那列用 --map "{other}=" 或 --map "{one}=" 去掉。',
+                          f': leave the wrong one out with --map "{other}=" or --map "{one}=".')  # fmt: skip
     return both, Text(f'：用 --map "{other}=" 去掉一列，或改列名。', f': leave one out with --map "{other}=", or rename it.')
 
 

@@ -367,12 +367,19 @@ def _written(raw: str, column: Column, scale: Decimal, habit: Habit) -> Decimal:
         raise Bad(TOO_LARGE) from None
 
 
+NO_NUMBER = Text("不是数字：请只填数字，如 1200.50", "is no number: enter digits only, such as 1200.50")
+# 1 234 567.50 is one number, 12 34 is two.
+_TWO_NUMBERS, _BY_SPACES = re.compile(r"\d\s+\d"), re.compile(r"(?<![\d\s])\d{1,3}(?:\s\d{3})+(?!\s*\d)")
+
+
 def _dressed(raw: str, column: Column, scale: Decimal, habit: Habit) -> Decimal:
     text = seen(unicodedata.normalize("NFKC", unguarded(raw))).strip()
     rate = Decimal(1)
     if column.kind in MONEY:
         code, text = taken_apart(text)
         rate = _rate(code, habit) if code else rate
+    if column.kind in MONEY and _TWO_NUMBERS.search(text) and not _BY_SPACES.search(text):
+        raise Bad(NO_NUMBER)
     bare = "".join(_YUAN.sub("", text.strip()).split()) if column.kind in MONEY else text
     bracketed = bare.startswith("(") and bare.endswith(")")
     bare = bare[1:-1] if bracketed else bare
@@ -391,7 +398,7 @@ def _dressed(raw: str, column: Column, scale: Decimal, habit: Habit) -> Decimal:
     own = next((unit for unit in sorted(_SCALES, key=len, reverse=True) if bare.endswith(unit)), "")
     number = text_to_number(bare.removesuffix(own))
     if number is None or (bracketed and number < 0):
-        raise Bad(Text("不是数字：请只填数字，如 1200.50", "is no number: enter digits only, such as 1200.50"))
+        raise Bad(NO_NUMBER)
     if abs(number) == float("inf"):
         raise Bad(TOO_LARGE)
     value = Decimal(repr(-number if bracketed else number)) * rate

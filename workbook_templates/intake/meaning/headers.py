@@ -10,6 +10,7 @@ import functools
 import re
 
 from workbook_templates.intake.meaning import units
+from workbook_templates.intake.meaning.currencies import YUAN
 
 _ORDER = [
     "订单编码", "订单编号", "销售订单编号", "销售订单号", "订单号码", "合同编码", "合同号码", "出库单号", "销售出库单号", "单据编号", "单据号码", "单据编码", "单据号", "审批编号",
@@ -91,7 +92,8 @@ _DICTIONARY: dict[str, dict[str, list[str]]] = {
 # An amount in name only: never offered, never taken, as what was sold.
 _NEVER_MONEY = re.compile(
     r"余额|结余|折扣|优惠|税额|税金|税率|数量|件数|单价|概率|赢率|利润(?!率)|合计|小计|累计|总计|借方|贷方|应收|未收|欠款|未回|运费|序号|行号|编号|编码|账号|电话|邮编|"
-    r"balance|discount|profit|margin|tax|vat|quantity|qty|probab|outstanding|unpaid|due|freight|shipping|row|line (?:no|id)|phone|account|postal|zip|debit|credit|percent|rate"
+    r"预付|减免|抹零|红包|代金|让利|免单|未结|未清|未核销|已核销|冲销|核销|额度|返利|返点|积分|上年|去年|同期|原价|标价|市场价|重量|保险|手续费|"
+    r"(?<![a-z])(?:open|remaining|[ymq]td|last|prior|previous|limit|rebate|coupon|points|list|original|weight|tip|budget)(?![a-z])|balance|discount|profit|margin|tax|vat|quantity|qty|probab|outstanding|unpaid|due|freight|shipping|row|line (?:no|id)|phone|account|postal|zip|debit|credit|percent|rate"
 )
 _NEVER_ID = re.compile(
     r"产品|商品|存货|物料|品名|规格|sku|货号|行号|序号|分录|账号|电话|手机|税号|身份证|邮编|仓库|部门|摘要|备注|product|item|material|sku|line|row|phone|bank|warehouse|description|"
@@ -156,7 +158,8 @@ def may_be(kind: str, refers: str, header: str) -> bool:
     """Whether a header may be offered for a column of a kind: never a balance for the amount, never a product for the deal."""
     low = units.plain(header)
     if kind in ("money", "fen"):
-        return not _NEVER_MONEY.search(low) and not _FOREIGN.search(low) and not units.planned(low)
+        foreign = _FOREIGN.search(low) or units.of_header(header).currency not in ("", YUAN)
+        return not _NEVER_MONEY.search(low) and not foreign and not units.planned(low)
     if kind == "id" or refers:
         of_papers = refers.partition(".")[0] in ("Customers", "People") and _NEVER_WHOM.search(low)
         return not _NEVER_ID.search(low) and not of_papers and _ID_WORDS.search(low) is not None

@@ -664,12 +664,14 @@ def verdict_of(flag: str, header: str, value: str, asked: Mapping[str, str]) -> 
 def verdicts_of(flag: str, header: str, values: Iterable[str], asked: Mapping[str, str]) -> dict[str, str]:
     """What each word of a flag's column does to its rows. Where one stage is “won”, what is not won is no sale, whatever it is called."""
     found = {value: verdict_of(flag, header, value, asked) for value in values}
+    if flag == words.KIND and "si" in map(words.plain, found):  # Sage: its letters say something else elsewhere
+        found |= {v: way for v in found if (way := words.SAGES.get(words.plain(v))) and words.plain(v) not in asked}
     if flag == words.CHANCE and any(words.is_percent(value) for value in found):
         found |= {v: words.SKIP for v in found if words.plain(v) in ("1", "1.0") and words.plain(v) not in asked}  # 1 of 100
     if flag == words.STATUS and any(words.is_won(value) or words.is_lost(value) for value in found):
         found |= {v: words.SKIP for v in found if words.plain(v) in words.UNDER_WAY and words.plain(v) not in asked}
     if flag == words.STATUS and re.search("stage|阶段", words.plain(header)) and any(map(words.is_won, found)):
-        return {value: verdict or words.SKIP for value, verdict in found.items()}
+        return {value: verdict or (words.TAKE if words.is_won(value) else words.SKIP) for value, verdict in found.items()}
     return found
 
 

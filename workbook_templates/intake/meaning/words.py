@@ -245,6 +245,8 @@ _STRUCK = re.compile(
     r"(?:本单|此单|该单|订单|单据|发票|合同)?(?:已|被|申请)?(?:作废|取消|撤销|废弃|红冲|冲红|退货|退款|退单|删除)(?:了|单|处理)?|cancel(?:l?ed)?|void(?:ed)?|"
     r"(?:order )?(?:was |is )?(?:cancel(?:l?ed)|void(?:ed)?|refunded|returned)"
 )
+# Sage's letters, which say something else elsewhere: known by SI, the sales invoice, beside them.
+SAGES = {"sc": "minus", "sa": "ask", "sr": "ask", "sp": "skip", "pi": "skip", "pc": "skip"}
 LONGEST_WORD = 24
 # As people strike a number out where there is no column for it: I2（作废）, 作废-I2, I2 VOID.
 _STRUCK_WORD = r"(?:已)?(?:作废|取消|撤销|红冲|废止)|void(?:ed)?|cancel(?:l?ed)"
@@ -382,7 +384,7 @@ _LIVE_PHRASES = frozenset({
 _DEAD = re.compile(
     r"(?:已|被|申请)?(?:作废|废弃|取消|解除|放弃|流标|撤单|弃单|落标|撤销|撤回|删除|驳回|拒绝|否决|拒批|终止|中止|丢单|输单|失单|流失|无效|失效|冲销|红冲|退单|退订|解约|毁约|废止|失败|不成立|搁置|注销)(?:的)?(?:订单|合同|单据|商机|合作|交易|发票|申请)?"
     r"|(?:审批|审核)?(?:不通过|未通过|不同意)|自由态?|拒签|已?过期|(?:驳回|退回|打回)(?:至|到|给|修改|重填).{0,8}|交易(?:关闭|取消|失败)|订单取消|全额退款|已退款|退款成功|已全额退款|已退货|输单关闭|已输单|丢失"
-    r"|cancel(?:l?ed|lation)?|void(?:ed)?|reject(?:ed)?|declined?|denied|lost|closed[ -]lost|withdrawn|deleted|inactive|expired|annulled|failed|failure|"
+    r"|cancel(?:l?ed|lation)?|void(?:ed)?|reject(?:ed)?|declined?|denied|(?:deal |opportunity )?lost(?: deal)?|closed[ -]lost|withdrawn|deleted|inactive|expired|annulled|failed|failure|"
     r"closedlost|terminated|dead|abandoned|revers(?:ed|al)|refunded|disqualified|no decision|on hold|stopped|omitted|storniert|annulliert|abgebrochen|abgelehnt|annul[ée]e?s?|anulad[oa]s?|cancelad[oa]s?|キャンセル(?:済み?)?|取消済み?|취소(?:됨)?"
 )
 _DRAFT = re.compile(
@@ -418,6 +420,12 @@ _EITHER = frozenset(
         "已变更",
         "变更中",
         "已拆分",
+        "被拆分",
+        "已合并",
+        "被合并",
+        "异常",
+        "异常订单",
+        "问题单",
     )
 )
 _LETTERS = frozenset("abcdz")  # of 金蝶云星空: created, under review, approved, reviewed anew, kept for later
@@ -661,7 +669,10 @@ def is_won(cell: str) -> bool:
     """Whether a stage is that of a deal that was won."""
     bare = _BRACKETED.sub(" ", plain(cell)).strip()  # Closed Won (Sales Pipeline), 赢单（100%）
     return (
-        re.fullmatch(r"(?:closed[ -]?)?won|closedwon|(?:已)?(?:赢单|成交|签约|签单|中标)(?:关闭)?|赢单关闭|won deal", bare)
+        re.fullmatch(
+            r"(?:closed[ -]?|deal )?won|(?:deal |opportunity )won|closedwon|(?:已)?(?:赢单|成交|签约|签单|中标)(?:关闭)?|赢单关闭|won deal",
+            bare,
+        )
         is not None
     )
 
@@ -674,7 +685,7 @@ def is_lost(cell: str) -> bool:
     """Whether a stage is that of a deal that was lost."""
     return (
         re.fullmatch(
-            r"(?:closed[ -]?)?lost|closedlost|(?:已)?(?:输单|丢单|失单|流失|落标)(?:关闭)?|输单关闭",
+            r"(?:closed[ -]?|deal |opportunity )?lost(?: deal)?|closedlost|(?:已)?(?:输单|丢单|失单|流失|落标)(?:关闭)?|输单关闭",
             _BRACKETED.sub(" ", plain(cell)).strip(),
         )
         is not None
@@ -724,8 +735,9 @@ _UNSOLD = {
         rf"(?<![未不非])(?:已)?(?:作废|废弃|取消|撤销|红冲|冲销|终止|驳回|拒绝|删除|丢单|输单|失单|流失){_PAPER}{_LIST_NOUN}|(?:草稿|暂存|未审核|未审批|未成交|未签约?|未签订|待审核|待审批|待签约?){_PAPER}(?:客户)?(?:订单|单据|合同|单)?{_LIST_NOUN}"
     ),
     "chance": re.compile(rf"(?:商机|销售机会|机会|线索|意向|潜在)(?:客户|订单|合同)?{_LIST_NOUN}"),
-    "bought": re.compile(
-        rf"(?:采购|进货|请购|报销|费用|借出|借货|样品|调拨|盘点|库存)(?:入库|付款)?{_PAPER}{_LIST_NOUN}|(?:(?<![已未待预])(?:收款|回款|付款|到账|进账)(?:单|记录|流水|凭证)?|银行(?:流水|对账单?))(?:明细|列表|清单|记录|统计|汇总|报表|台账|表)*"
+    "bought": re.compile(rf"(?:采购|进货|请购|报销|费用|借出|借货|样品|调拨|盘点|库存)(?:入库|付款)?{_PAPER}{_LIST_NOUN}"),
+    "money": re.compile(
+        r"(?:(?<![已未待预])(?:收款|回款|付款|到账|进账)(?:单|记录|流水|凭证)?|银行(?:流水|对账单?))(?:明细|列表|清单|记录|统计|汇总|报表|台账|表)*"
     ),
     "returned": re.compile(rf"(?:销售)?(?:退货|退款|退单|退换货){_PAPER}{_LIST_NOUN}"),
 }
@@ -735,7 +747,8 @@ _UNSOLD_EN = {
     "quote": r"(?:quotes?|quotations?|estimates?|proposals?|pro ?formas?|pro ?forma invoices?)",
     "void": r"(?:(?:cancel(?:l?ed)?|void(?:ed)?|lost|rejected|draft|unconfirmed|deleted)(?: (?:sales|customer))?(?: (?:orders?|deals?|invoices?|opportunit(?:y|ies)|contracts?))?|drafts|cancel(?:l?ations|led))",
     "chance": r"(?:opportunit(?:y|ies)|pipeline|leads|prospects)",
-    "bought": r"(?:purchase orders?|purchases|expenses|payments?(?: received)?|receipts?|bank statements?)",
+    "bought": r"(?:purchase orders?|purchases|expenses)",
+    "money": r"(?:payments?(?: received)?|receipts?|bank statements?)",
     "returned": r"(?:(?:sales )?(?:returns?|refunds?|credit (?:notes?|memos?)))",
 }
 _UNSOLD_LATIN = {
@@ -746,7 +759,7 @@ _UNSOLD_LATIN = {
     for kind, noun in _UNSOLD_EN.items()
 }
 _SOLD = re.compile(
-    r"、|和|及|与|&|不|非|除|剔|无|含|等于|≠|已签|已成交|(?<!未)成交|(?<!未)签约|赢单|中标|执行|完成|达成|对比|与实际|实际|客户采购"
+    r"、|和|及|与|&|正常|有效|已审核|不|非|除|剔|无|含|等于|≠|已签|已成交|(?<!未)成交|(?<!未)签约|赢单|中标|执行|完成|达成|对比|与实际|实际|客户采购"
     r"|(?<![a-z])(?:and|not|non|no|excl\w*|excluding|without|won|signed|booked|actual|vs|achieve\w*|attain\w*|except)(?![a-z])"
 )
 _TITLE_PARTS = re.compile(r"[\s_\-—–|/,，:：;；。.·()（）\[\]【】《》<>“”\"#+]+")
@@ -759,7 +772,7 @@ def unsold(text: str, of_file: bool = False) -> str:
 
     A file is called after the plan it is of, so that of its name a plan says nothing."""
     low = plain(text)
-    if not low or len(low) > 60 or _SOLD.search(_without_negated(low)):
+    if not low or len(low) > 60 or is_footer(text) or _SOLD.search(_without_negated(low)):
         return ""
     latin = " ".join(part for part in _TITLE_PARTS.split(low) if part)
     for kind, pattern in _UNSOLD_LATIN.items():
