@@ -61,7 +61,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         problems=problems,
         notes=[*_left_out(facts), *result.warnings[:20], *_notes(rows, facts.ledger)],
     )
-    outcome.partial = bool(facts.left_out)
+    outcome.partial = bool(facts.left_out) or bool(outcome.errors)  # a bad row that touches nobody stops nobody
     outcome.data = {
         "adjustments": sum(row["kind"] == "adjustment" for row in [*rows.added, *rows.edited.values()]),
         "left_out": {person: str(why) for person, why in facts.left_out.items()},

@@ -290,3 +290,15 @@ def test_a_deal_raised_above_the_review_limit_is_as_it_was_settled_until_the_yes
     assert now(revenue=1_500_000, cost=1_200_000) == ([], True)
     assert now(approved_by="T") == ([3_600], False)
     assert now(revenue=1_000_000, cost=800_000, approved_by=None) == ([600], False)
+
+
+def test_whose_quota_begins_in_the_first_open_month_has_an_account_there() -> None:
+    """B's quota begins in March, the month after the last settled one; nothing is sold. A deal of March that comes in April is late."""
+    facts = [
+        deal("D1", "2027-02-10", 100_000, 80_000), deal("D2", "2027-03-10", 100_000, 80_000),
+        {"on": "2027-04-10", "enter": {"Deals": [{"id": "D3", "date": "2027-03-28", "seller": "B", "revenue": 100_000, "cost": 80_000}]}},
+    ]  # fmt: skip
+    quotas = [{"person": "B", "month": f"2027-{month:02}", "quota": 100_000} for month in (3, 4, 5)]
+    kept = books(facts, "2027-04", "AB", quotas=quotas)
+    assert ("2027-03", "B") in {(row["month"], row["person"]) for row in kept.rows("Accounts")}
+    assert [row for row in rows(kept, "period", "person", "kind") if row[1] == "B"] == [("2027-04", "B", "late")]

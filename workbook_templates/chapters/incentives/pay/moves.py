@@ -6,6 +6,7 @@ What an event takes or releases is the rounded cumulative amount less what went 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -18,6 +19,8 @@ from workbook_templates.chapters.incentives.pay.settled import CANCELLED, HELD, 
 from workbook_templates.chapters.incentives.pay.worth import Claim
 
 BAD_DEBT, RETENTION, LAPSE = "bad_debt", "retention", "lapse"
+UNDATED = Text("，无应收日期", ", no due date")
+_LATE = re.compile(r"晚 (-?\d+) 天|(-?\d+) days? after it was due")
 
 
 @dataclass(frozen=True)
@@ -283,6 +286,8 @@ def _cashed(claim: Claim, state: _State, event: CashIn, before: Fraction, terms:
         part += Text(
             f"，晚 {days} 天，系数 {float(factor):g}", f", {counted(days, 'day')} after it was due, factor {float(factor):g}"
         )
+    elif len(terms.late) > 1:
+        part += UNDATED
     if release:
         yield Movement(named, order, event.day, RELEASED, "release", release, part)
     if due - release:
@@ -325,6 +330,13 @@ def _late(order: SoldOrder, day: dt.date, terms: ReleaseTerms) -> tuple[Fraction
     days = (day - order.due).days
     reached = [factor for least, factor in terms.late if days >= least]
     return (reached[-1] if reached else terms.late[0][1]), days
+
+
+def days_said(working: str) -> set[str]:
+    """How many days after due the working of a release says its cash came; blank: that there was no due date to count from."""
+    if any(said in working for said in (UNDATED.zh, UNDATED.en)):
+        return {""}
+    return {zh or en for zh, en in _LATE.findall(working)}
 
 
 def _share_said(claim: Claim, state: _State) -> Text:

@@ -120,8 +120,9 @@ def _bad_rows(found: Iterable[Problem], held: Mapping[str, Held]) -> tuple[Bad, 
 def _semantic(held: Mapping[str, Held], rules: Policies, bad: Bad) -> list[Problem]:
     """What is wrong between rows: returns and their orders, credits that don't make a whole, decisions nobody explains."""
     out = [*_returns(held["Deals"], held.get("Credits"), bad), *_undecided(held["Ledger"]), *_twice(held["Ledger"])]
-    out += _approvals(held["Deals"], rules, bad)
-    for name in ("Deals", "Credits", "Ledger"):
+    out += [*_approvals(held["Deals"], rules, bad), *_costs(held["Deals"], bad), *_decided_of(held["Ledger"], held["Deals"])]
+    out += [*_never(held.get("Draws")), *_of_returns(held.get("Holds"), held["Deals"])]
+    for name in ("Deals", "Credits", "Ledger", "Draws", "Holds"):
         if name in held:
             lines = {line: index for index, line in enumerate(held[name].lines)}
             for problem in out:
@@ -176,6 +177,41 @@ def _undecided(ledger: Held) -> Iterable[Problem]:
                 yield _problem(ledger, index, key, f"手工行应填“{header.zh}”：谁决定、为什么", f"a manual row needs “{header.en}”: who decided it, and why")  # fmt: skip
 
 
+def _costs(deals: Held, bad: Bad) -> Iterable[Problem]:
+    """What an order costs is not below nothing: its margin would be more than its revenue, and nobody's commission could be computed."""
+    for index, row in enumerate(deals.rows):
+        if index not in bad.get("Deals", {}) and not row["original"] and row["cost"] < 0 <= row["revenue"]:
+            yield _problem(deals, index, "cost", f"{row['id']}：成本 {row['cost']:,.2f} 元为负：请核对", f"{row['id']}: a negative cost of {row['cost']:,.2f} yuan: check it")  # fmt: skip
+
+
+def _decided_of(ledger: Held, deals: Held) -> Iterable[Problem]:
+    """What is decided by hand, while open, is of an order there is; of another ID it would be paid beside what the order brings."""
+    originals = {row["id"]: row["original"] for row in deals.rows}
+    for index, row in enumerate(ledger.rows):
+        deal, order = row["deal"], originals.get(row["deal"])
+        if row["kind"] != "manual" or row["status"] != "computed" or not deal:
+            continue
+        if deal not in originals:
+            yield _problem(ledger, index, "deal", f"手工行的单号 {deal} 不在“成交”中：请改正", f"{deal}, decided by hand, is not in Deals: correct the ID")  # fmt: skip
+        elif order:
+            yield _problem(ledger, index, "deal", f"{deal} 是退货：手工定在原单 {order} 上", f"{deal} is a return: decide for its order {order}")  # fmt: skip
+
+
+def _never(draws: Held | None) -> Iterable[Problem]:
+    """A draw that ends before it begins is never paid."""
+    for index, row in enumerate(draws.rows if draws is not None else ()):
+        if draws is not None and row["until"] and row["from"] and str(row["until"]) < str(row["from"]):
+            yield _problem(draws, index, "until", f"预支截止月 {row['until']} 早于起始月 {row['from']}：请改正", f"the draw ends in {row['until']}, before it begins in {row['from']}: correct it")  # fmt: skip
+
+
+def _of_returns(holds: Held | None, deals: Held) -> Iterable[Problem]:
+    """A hold of a return would hold nothing: what is paid is of its order."""
+    originals = {row["id"]: row["original"] for row in deals.rows if row["original"]}
+    for index, row in enumerate(holds.rows if holds is not None else ()):
+        if holds is not None and (order := originals.get(row["deal"])):
+            yield _problem(holds, index, "deal", f"{row['deal']} 是退货：请暂缓原单 {order}", f"{row['deal']} is a return: hold its order {order}")  # fmt: skip
+
+
 _SAID = ("period", "deal", "person", "component", "member", "kind", "commission", "reason", "by")
 
 
@@ -224,9 +260,13 @@ def _left_out(held: Mapping[str, Held], rules: Policies, bad: Bad) -> dict[str, 
     listed: dict[str, list[str]] = defaultdict(list)
     for row in held["Credits"].rows if "Credits" in held else ():
         listed[row["deal"]].append(row["person"])
+    waiting: dict[Any, list[str]] = defaultdict(list)  # who has open rows of a deal: they would go without it
+    for row in held["Ledger"].rows:
+        if row.get("status") == "computed" and row.get("deal"):
+            waiting[row["deal"]].append(row["person"])
 
     def of_deal(id_: Any) -> list[str]:
-        people, asked = [*listed.get(id_, [])], set()
+        people, asked = [*listed.get(id_, []), *waiting.get(id_, [])], set()
         while id_ in deals and id_ not in asked:  # two returns may name each other
             asked.add(id_)
             row = deals[id_]

@@ -24,6 +24,7 @@ from workbook_templates.chapters.incentives.pay.settled import (
     HELD,
     PAY,
     RELEASED,
+    SEALED,
     SIGNING,
     Event,
     Key,
@@ -160,11 +161,16 @@ def _rows_of(facts: PayFacts, settled: Settled, claim: Claim, result: PayRun) ->
         else:
             if event == SIGNING:
                 _reprice(claim, standing, mine, result)
+            elif event[0] == "cash":
+                _reprice_cash(claim, standing, event, mine, result)
             made = _differences(facts, settled, claim, standing, event, mine)
-        yield from (_answered_for(result, claim.key, row) for row in made) if event == SIGNING else made
+        signed = event == SIGNING or (standing is not None and event[0] == "cash" and event in standing.sums)
+        yield from (_answered_for(result, claim.key, row) for row in made) if signed else made
     if standing is not None:
         for event in [e for e in standing.sums if e not in by_event]:
-            yield from _differences(facts, settled, claim, standing, event, [])
+            if event[0] == "cash":
+                _reprice_lapse(facts, claim, standing, event, result)
+            yield from (_answered_for(result, claim.key, r) for r in _differences(facts, settled, claim, standing, event, []))
 
 
 def _answered_for(result: PayRun, key: Key, row: LedgerRow) -> LedgerRow:
@@ -238,6 +244,38 @@ def _reprice(claim: Claim, standing: Standing, found: Sequence[Movement], result
         _note(result, claim.key, sum(there.values()), sum(wanted.values()), standing)
     elif wanted != there:
         _note(result, claim.key, there[PAY], wanted[PAY], standing)
+
+
+def _reprice_cash(claim: Claim, standing: Standing, event: Event, found: Sequence[Movement], result: PayRun) -> None:
+    """Note what cash released before and would release otherwise now, of the same part and as many days late: its factors were overwritten."""
+    wanted = {what: sum(move.amount for move in found if move.what == what) for what in (RELEASED, CANCELLED)}
+    there = {what: standing.sums[event].get(what, 0) for what in (RELEASED, CANCELLED)}
+    due, was = wanted[RELEASED] - wanted[CANCELLED], there[RELEASED] - there[CANCELLED]
+    if due != was or wanted == there or not any(row["status"] in SEALED for row in standing.rows[event]):
+        return
+    then = moves.days_said(" ".join(str(row["reason"] or "") for row in standing.rows[event]))
+    now = moves.days_said(" ".join(move.working.zh for move in found))
+    if then == now or not then or not now:  # else it became due on another day: a fact
+        _note(result, claim.key, there[RELEASED], wanted[RELEASED], standing)
+
+
+def _reprice_lapse(facts: PayFacts, claim: Claim, standing: Standing, event: Event, result: PayRun) -> None:
+    """Note what lapsed with a leaver who left on that day still, and would not lapse now: the terms were overwritten."""
+    left, there = (facts.staff.people.get(claim.credit.person) or {}).get("left"), standing.sums[event]
+    lapsed = there.get(CANCELLED, 0)
+    sealed = any(row["status"] in SEALED for row in standing.rows[event])
+    came = any(cash.day == left for cash in facts.cash.get(claim.order.id, ()))
+    if (
+        isinstance(left, dt.date)
+        and event[1] == f"{left:%Y-%m-%d}"
+        and lapsed
+        and set(there) == {CANCELLED}
+        and sealed
+        and not came
+    ):
+        terms = moves.terms_of(facts, claim)
+        if terms.lapses is None and not terms.at_once:
+            _note(result, claim.key, lapsed, 0, standing)
 
 
 def _gone_by_facts(standing: Standing) -> bool:
