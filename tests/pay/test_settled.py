@@ -424,3 +424,8 @@ def test_a_row_without_a_deal_is_called_by_what_it_is() -> None:
     )
     step = cycle.lock(_computed(), _act("2027-02", "Lio", "2027-03-06"))
     assert any("B, “On hold” is not reviewed" in fault.text.en for fault in step.faults)
+
+
+def test_what_is_paid_is_not_marked_as_paid_again() -> None:
+    again = cycle.pay(_states()["paid"], _act("2027-02", "Hu", "2027-03-09"))
+    assert not again.edited and not again.added and again.faults == []

@@ -182,3 +182,15 @@ def test_a_sprint_bonus_is_the_teams_by_quarter_and_on_three_bases() -> None:
         fund = next(f for f in funds if (f.line, f.quarter) == (sprint["line"], 2))
         assert (fen(fund.actual), fen(fund.earned)) == (fen(one["actual"]), fen(one["fund"])), one
         assert abs(fund.actual / fund.quota - one["attainment"]) < 1e-12
+
+
+def test_what_is_clawed_back_stays_accrued_in_the_voucher() -> None:
+    """1,000 accrued, 400 of it clawed back, 250 held cancelled: a clawback lowers what is released, a cancel what is accrued (money.md 1)."""
+    rows = [
+        {"period": "2027-03", "person": "A", "component": "commission", "kind": kind, "commission": amount}
+        for kind, amount in (("accrual", 1_000.0), ("clawback", -400.0), ("held", 500.0), ("cancel", -250.0))
+    ]
+    account = {"month": "2027-03", "opening": 0.0, "closing": 0.0, "paid": 600.0}
+    line, total = voucher("2027-03", rows, [account])
+    assert (line.accrued, line.released, line.clawed_back, line.paid) == (125_000, 100_000, -40_000, 60_000)
+    assert (total.accrued, total.paid) == (125_000, 60_000)
