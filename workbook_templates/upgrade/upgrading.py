@@ -529,9 +529,9 @@ class Upgrade:
         sheet, values, formulas, styles = self.package.sheets[name], dict[At, object](), dict[At, CellFormula](), dict[At, int]()
         for at, cell in outside.items():
             there = sheet.get(at)
-            if _holds(there) or (
-                cell.array_ref is not None and any(_holds(sheet.get(one)) for one in sheet.within(cell.array_ref))
-            ):
+            covered = any(ref.holds(at) and at != (ref.first_row, ref.first_col) for ref in sheet.merged)
+            spill = sheet.within(cell.array_ref) if cell.array_ref is not None else ()
+            if covered or _holds(there) or any(_holds(sheet.get(one)) for one in spill):
                 if there is None or _says(there) != _says(cell):
                     self.done.kept.append((name, address(*at), _shown(cell)))
             elif cell.formula is not None:
