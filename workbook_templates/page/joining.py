@@ -62,7 +62,13 @@ def last_column(page: Page) -> int:
     tables = [Ref.parse(table.ref).last_col for table in page.sheet.tables.values()]
     widths = page.widths | page.fixed
     end = int(max([1, *spills, *tables, *(end_of(page, chart, widths) for chart in page.sheet._charts)]))
-    beyond = (column for (_, column), cell in page.sheet._cells.items() if column > end and cell.value is not None)
+    worked_out = {
+        at
+        for w in page.plan.formulas[page.since :]
+        if w.sheet is page.sheet and (at := coordinate_to_tuple(w.cell))[0] != navigation.ROW
+    }
+    held = {at for at, cell in page.sheet._cells.items() if cell.value is not None} | worked_out
+    beyond = (column for _, column in held if column > end)
     return max(beyond, default=end)
 
 

@@ -633,16 +633,23 @@ def _shares(screen: _Screen) -> None:
     plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
     regions, customers = plan.table("Regions"), plan.table("Customers")
     data = plan.drawn("cd_map", Text("区域份额", "Share"))
-    data.header(f"B{row}", [Text("区域", "Region"), Text("份额", "Share"), Text("目标", "Goal")])
+    heads = (Text("区域", "Region"), Text("份额", "Share"), Text("目标", "Goal"), Text("各区域", "Each"), Text("其份额", "Its share"))
+    data.header(f"B{row}", heads)
+    first, last = row + 1, row + ROWS
     for place in range(1, ROWS + 1):
         at = row + place
         name = f"INDEX({regions.region},{place})"
         sam = "*".join(f"N(INDEX({column},{place}))" for column in (regions.buyers, regions.spend, regions.serviceable))
-        screen.figure(data, f"B{at}", f'IFERROR({name}&"",{NOTHING})', "text")
+        screen.figure(data, f"E{at}", f'IFERROR({name}&"",{NOTHING})', "text")
         share = f'IF(({sam})>0,SUMIFS({customers.sales_12m},{customers.region},{name})/({sam}),"")'
-        screen.figure(data, f"C{at}", f'IF({place}>ROWS({regions.region}),"",{share})', "rate")
+        screen.figure(data, f"F{at}", f'IF({place}>ROWS({regions.region}),"",{share})', "rate")
+    shares = f"F${first}:F${last}"
+    for place in range(1, ROWS + 1):  # the smallest share first
+        at = row + place
+        screen.figure(data, f"C{at}", f'IFERROR(SMALL({shares},{place}),"")', "rate")
+        found = place_of(shares, f"C{at}", f"C${first}:C{at}", numbers(ROWS))
+        screen.figure(data, f"B{at}", f"IF(ISNUMBER(C{at}),INDEX(E${first}:E${last},{found}),{NOTHING})", "text")
         screen.figure(data, f"D{at}", f'IF(AND(ISNUMBER(C{at}),{n("sam_total")}>0),{n("som_total")}/{n("sam_total")},"")', "rate")
-    last = row + ROWS
     plan.has_room(data, f"B{row + 1}:D{last}")
     said = f'{plan.quoted(Text("近 12 个月份额，目标 ", "Share of 12 months, goal "))}&TEXT(IF({n("sam_total")}>0,{n("som_total")}/{n("sam_total")},0),"0.0%")'
     charts.bars(
