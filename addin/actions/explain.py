@@ -70,7 +70,7 @@ def run(book: Book, options: argparse.Namespace, progress: Progress) -> Outcome:
         "leaves": sum(not one.inputs for one in node.every()),
         "proof": "sealed" if sealed else "recomputed",
     }
-    if options.json:
+    if getattr(options, "json", False):  # a button has no such option
         outcome.data["tree"] = tree.as_dict(node)
     return outcome
 

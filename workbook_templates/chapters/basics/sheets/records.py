@@ -168,7 +168,7 @@ def _change_log(plan: Plan) -> None:
     page.heading(f"B{top - 3}", newest.ALL)
     page.width(B=18, C=16, D=24, E=16, F=14, G=30, H=30)
     page.records("ChangeLog", f"B{top}")
-    page.prints(f"A1:I{top - 4}", NOT_PRINTED)
+    page.prints(f"A1:J{top - 4}", NOT_PRINTED)
 
 
 def _state_of(row: int, first: int, undone: str, undoing: str) -> str:
