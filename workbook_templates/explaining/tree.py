@@ -89,7 +89,7 @@ class Node:
             waiting += reversed(node.inputs)
 
 
-class _Seen:
+class _Walked:
     """The areas that a tree went through, by sheet: each is asked about at every step."""
 
     def __init__(self) -> None:
@@ -163,7 +163,7 @@ class Explained:
         if cell is None or (cell.value is None and cell.formula is None):
             where = address((*key, *key[1:]))
             raise Refused(Text(f"{where} 是空的：请指一个有数的单元格", f"{where} is empty: name a cell that holds a figure"))
-        return self._node((*key, *key[1:]), _Seen(), depth)
+        return self._node((*key, *key[1:]), _Walked(), depth)
 
     def areas(self, node: Node) -> list[Area]:
         """All areas that a tree goes through."""
@@ -194,7 +194,7 @@ class Explained:
         both = [_figure(self.naming.cell("Accounts", row, end)) for end in ("paid", "closing")]
         return same(total_of(signed), total_of(both))
 
-    def _node(self, where: Range, seen: _Seen, depth: int | None) -> Node:
+    def _node(self, where: Range, seen: _Walked, depth: int | None) -> Node:
         area = self.tracer.area(where)
         where = area.where
         what = self.naming.said(where)
@@ -211,7 +211,7 @@ class Explained:
             return self._rows(where, what, found, area, seen, depth)
         return self._plain(where, what, area)
 
-    def _worked_out(self, area: Area, what: str, seen: _Seen, depth: int | None) -> Node:
+    def _worked_out(self, area: Area, what: str, seen: _Walked, depth: int | None) -> Node:
         """A formula, or several that are alike, with what they read."""
         where = area.where
         single = where[1:3] == where[3:5]
@@ -356,7 +356,7 @@ class Explained:
 
     # ------------------------------------------------------------------------------------------------------- rows of a Table
 
-    def _rows(self, where: Range, what: str, found: TableColumn, area: Area, seen: _Seen, depth: int | None) -> Node:
+    def _rows(self, where: Range, what: str, found: TableColumn, area: Area, seen: _Walked, depth: int | None) -> Node:
         """Cells of a Table that nobody works out in the sheet: typed, imported, or written by a button."""
         spec, column = found.spec, found.column
         by = spec.button(column)
@@ -429,7 +429,7 @@ class Explained:
         for key in _PAY:
             yield from self._on(key, on)
 
-    def _behind(self, found: TableColumn, seen: _Seen, depth: int | None) -> list[Node]:
+    def _behind(self, found: TableColumn, seen: _Walked, depth: int | None) -> list[Node]:
         """What a row that a button wrote comes from: the rows it names; for an account the ledger's rows of that person and month."""
         name, row = found.spec.name, found.first
         if name == "Accounts":
@@ -448,7 +448,7 @@ class Explained:
             nodes += self._ruled(row)
         return nodes
 
-    def _of_account(self, found: TableColumn, seen: _Seen, depth: int | None) -> list[Node]:
+    def _of_account(self, found: TableColumn, seen: _Walked, depth: int | None) -> list[Node]:
         row, key = found.first, found.column.key
         person, month = (self.naming.cell("Accounts", row, k) for k in ("person", "month"))
         if key in ("paid", "closing"):

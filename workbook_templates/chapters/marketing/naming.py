@@ -55,7 +55,7 @@ _SHORTEST = 2  # characters: a single one is in any text
 _LONG = 4  # letters of a family name that is looked for at the start of a sentence, too
 
 
-class Word(NamedTuple):
+class SpokenWord(NamedTuple):
     """A word of a text, or one Han character; ``capital``: written with a capital inside a sentence, ``first``: its first word."""
 
     said: str
@@ -63,7 +63,7 @@ class Word(NamedTuple):
     first: bool
 
 
-def words_of(text: object) -> list[Word]:
+def words_of(text: object) -> list[SpokenWord]:
     """A text as names are looked for: width, case, accents and traditional characters make no difference, signs part words.
 
     >>> [word.said for word in words_of("Ｗａｎｇ 小明, Ström")]
@@ -72,10 +72,10 @@ def words_of(text: object) -> list[Word]:
     wide = unicodedata.normalize("NFKC", str(text or ""))
     kept = "".join(c for c in unicodedata.normalize("NFD", wide) if unicodedata.category(c) not in ("Mn", "Cf"))
     kept = simple(kept).translate(_SIMPLE)
-    out, end = list[Word](), 0
+    out, end = list[SpokenWord](), 0
     for found in _TOKEN.finditer(kept):
         first = not out or not _STOPS.isdisjoint(kept[end : found.start()])
-        out.append(Word(found[0].casefold(), found[0][:1].isupper() and not first, first))
+        out.append(SpokenWord(found[0].casefold(), found[0][:1].isupper() and not first, first))
         end = found.end()
     return out
 
@@ -123,7 +123,7 @@ class Named:
         words = words_of(text)
         return max(self._found(words), key=len, default=None)
 
-    def _found(self, words: Sequence[Word]) -> Iterator[str]:
+    def _found(self, words: Sequence[SpokenWord]) -> Iterator[str]:
         longest = max(map(len, self._joined), default=0)
         for begin in range(len(words)):
             said = ""

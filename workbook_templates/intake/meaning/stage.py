@@ -127,6 +127,9 @@ _REVERSAL = re.compile("红|冲|revers")
 _ANYWHERE = -1  # a column that is none: what it says counts nowhere more than elsewhere
 
 
+_OF_WORDS = "Sources"  # what columns of other files are called: 价税合计 there is no total
+
+
 class _Stage:
     def __init__(self, rows: Rows, choices: Choices) -> None:
         self.rows, self.choices = rows, choices
@@ -148,7 +151,8 @@ class _Stage:
     def run(self) -> Meaning:
         if self.count:
             self._formulas()
-            self._words()
+            if self.rows.spec.name != _OF_WORDS:
+                self._words()
             self._struck()
             self._taxes()
             self._footers()

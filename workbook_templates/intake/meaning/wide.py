@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from udfs.text import Text, counted, joined
 from workbook_templates.answers import Refused
+from workbook_templates.intake import parsing
 from workbook_templates.intake.files import Raw, RawRow, blank
 from workbook_templates.intake.meaning import headers, units, words
 
@@ -133,7 +134,9 @@ def long(rows: Sequence[RawRow], choice: str, becomes: Long) -> tuple[list[RawRo
                            "the columns say months and no year: add --wide YEAR, such as --wide 2026"))  # fmt: skip
     taken_of = _one_amount(months, becomes)
     name = _amount_named(taken_of, becomes)
-    kept = [i for i, c in enumerate(cells) if i not in months and not (isinstance(c, str) and words.kind_of(c)[0])]
+    # A column of sums or of what was planned goes; one called 指标 whose cells are words says which figure a row has.
+    sums = {i for i, c in enumerate(cells) if isinstance(c, str) and words.kind_of(c)[0] and _figures(rows[at + 1 :], i)}
+    kept = [i for i in range(len(cells)) if i not in months and i not in sums]
     others = sorted({month.rest for month in months.values()} - {taken_of})
     months = {place: month for place, month in months.items() if month.rest == taken_of}
     made = [*rows[:top], RawRow(rows[at].line, (*(cells[i] for i in kept), becomes.date, name))]
@@ -167,6 +170,12 @@ def long(rows: Sequence[RawRow], choice: str, becomes: Long) -> tuple[list[RawRo
 
 
 _DONE = frozenset(("实际", "实绩", "完成", "实际完成", "实际完成额", "actual", "actuals"))  # beside a plan, of the same amount
+
+
+def _figures(rows: Sequence[RawRow], place: int) -> bool:
+    """Whether a column has figures, or nothing."""
+    cells = [row.cells[place] for row in rows if place < len(row.cells) and not blank(row.cells[place])]
+    return not cells or any(parsing.is_number(cell) for cell in cells)
 
 
 def _one_amount(months: dict[int, Across], becomes: Long) -> str:

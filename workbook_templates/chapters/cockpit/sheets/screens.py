@@ -633,7 +633,13 @@ def _shares(screen: _Screen) -> None:
     plan, n, row = screen.plan, screen.plan.name, FIRST_ROW
     regions, customers = plan.table("Regions"), plan.table("Customers")
     data = plan.drawn("cd_map", Text("区域份额", "Share"))
-    heads = (Text("区域", "Region"), Text("份额", "Share"), Text("目标", "Goal"), Text("各区域", "Each"), Text("其份额", "Its share"))
+    heads = (
+        Text("区域", "Region"),
+        Text("份额", "Share"),
+        Text("目标", "Goal"),
+        Text("各区域", "Each"),
+        Text("其份额", "Its share"),
+    )
     data.header(f"B{row}", heads)
     first, last = row + 1, row + ROWS
     for place in range(1, ROWS + 1):

@@ -68,10 +68,9 @@ def _figures(plan: Plan, page: Page, row: int) -> None:
         page.label(f"{left}{at}", label, grow=False)
         page.formula(f"{right}{at}", formula, fmt, name)
     # What is not drawn is said: the rest of the year is in the Table. Not in the column of IDs, where a blank would be found as one.
-    rest, drawn = (
-        f"COUNT({table.due})-{SHOWN}",
-        plan.quoted(Text(f"图上是期限最早的 {SHOWN} 项，其余 ", f"Drawn: the first {SHOWN} by due day; ")),
-    )
+    shown = f"(ROWS({plan.name('cd_milestones')})-1)"
+    rest = f"COUNT({table.due})-{shown}"
+    drawn = f"{plan.quoted(Text('图上是期限最早的 ', 'Drawn: the first '))}&{shown}&{plan.quoted(Text(' 项，其余 ', ' by due day; '))}"
     more = plan.quoted(Text(" 项见下面明细", " more in the details below"))
     page.formula(f"C{row + 4}", f'=IF({rest}>0,{drawn}&({rest})&{more},"")', "text", "milestones_undrawn", boxed=False)
     page.sheet[f"C{row + 4}"].font = style.font(style.MUTED, size=9)
