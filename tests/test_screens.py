@@ -205,7 +205,9 @@ def test_a_company_that_lists_no_competitor_sees_whom_it_meets() -> None:
     with speaking("zh"):
         book = FileBook(Package.from_bytes(making.plan_bytes(company, "zh")[0]))
     told = [[row[0] for row in page_reading.block(book, f"faced_{what}")] for what in ("names", "lost", "rates")]
-    assert [row for row in zip(*told, strict=True) if row[0]] == [("对手“甲”", 2000.0, 0.5), ('B"x"', 3000.0, 0.0)]
+    assert [row for row in zip(*told, strict=True) if row[0]] == [
+        ("对手“甲”", 2000.0, 0.5), ('B"x"', 3000.0, 0.0), ("其余对手", 0.0, "–"),
+    ]  # fmt: skip
     assert str(book.first("said_cd_rivals")).endswith('最多给B"x"，主因价格')
     assert {str(book.first(f"said_{block}")) for block in ("cd_pareto", "cd_map")} == {"尚无数据：请先“刷新客户分级”"}
 

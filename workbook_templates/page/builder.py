@@ -1445,7 +1445,9 @@ def _of_column(source: str, plan: Plan) -> Text | None:
     if column is None or column[1] not in schema.TABLES:
         return None
     spec = schema.TABLES[column[1]]
-    header = next(c.header for c in spec.columns if plan.t(c.header) == column[2])
+    header = next((c.header for c in spec.columns if plan.t(c.header) == column[2]), None)
+    if header is None:
+        return None
     return Text(f"从列表选：{spec.title.zh}的{header.zh}", f"from the list: {header.en} of {spec.title.en}")
 
 
