@@ -861,6 +861,8 @@ def test_axe_has_no_complaint(browser: Any, files: dict[str, Path], width: int, 
     for path in files.values() if width == 390 else [files["zh"]]:
         # The page's own policy lets no script in: axe is put in by the browser's own tools.
         page, _, _ = _open(browser, path, width, color_scheme=scheme, bypass_csp=True)
+        # What is scrolled away inside a table's frame lies, to its eyes, on what stands beside the frame.
+        page.add_style_tag(content=".wide{overflow:visible!important}")
         page.evaluate(script)
         found = page.evaluate("axe.run(document,{runOnly:['wcag2a','wcag2aa','wcag21a','wcag21aa']})")
         assert len(found["passes"]) > 10
