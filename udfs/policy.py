@@ -262,7 +262,7 @@ _add("products.premium", "高端线溢价率下限", "premium of the top line at
 _add("products.margin_floor", "经济线毛利率底线", "floor of Eco's margin rate", _SHARE, 3, 0.22, _PRODUCTS)
 _add(
     "products.drawn_share",
-    "72 小时内出图比例下限",
+    "按时出图比例下限",
     "drawn within the promise, share",
     _SHARE,
     3,
@@ -271,7 +271,7 @@ _add(
 )
 _add(
     "products.drawn_fair",
-    "72 小时内出图比例橙灯",
+    "按时出图比例橙灯",
     "drawn within the promise, amber from",
     _SHARE,
     3,
